@@ -1,0 +1,49 @@
+import { Type, type TSchema } from 'typebox';
+
+/** A GUID in either case; the API answers in lower case. Versions aren't looked at: some of Microsoft's own have none. */
+export const Guid = Type.String({
+  pattern: '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$',
+  description: 'a GUID',
+});
+
+/** ISO 3166-1 alpha-2, in upper case. */
+export const CountryCode = Type.String({ pattern: '^[A-Z]{2}$', description: 'a two-letter country code (ISO 3166-1), such as US' });
+
+/** RFC 3339 with a zone; answers are in UTC with milliseconds. */
+export const DateTime = Type.String({ format: 'date-time', description: 'a date and time (RFC 3339), such as 2026-12-31T23:59:59Z' });
+
+/** A value that may be null. */
+export function Nullable<T extends TSchema>(schema: T) {
+  return Type.Union([schema, Type.Null()]);
+}
+
+/** An object with just these properties: any other is a 400 that names it. */
+export const Strict = { additionalProperties: false } as const;
+
+/** A page of a collection, as OData has it. */
+export function Collection<T extends TSchema>(item: T) {
+  return Type.Object({
+    '@odata.context': Type.String(),
+    '@odata.count': Type.Optional(Type.Integer()),
+    '@odata.nextLink': Type.Optional(Type.String()),
+    value: Type.Array(item),
+  });
+}
+
+/** How errors are told, as Graph does. */
+export const ErrorAnswer = Type.Object({
+  error: Type.Object({
+    code: Type.String(),
+    message: Type.String(),
+    details: Type.Optional(Type.Array(Type.Object({
+      line: Type.Optional(Type.Integer()),
+      target: Type.Optional(Type.String()),
+      message: Type.String(),
+    }))),
+    innerError: Type.Object({
+      date: Type.String(),
+      'request-id': Type.String(),
+      'client-request-id': Type.String(),
+    }),
+  }),
+});

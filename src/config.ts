@@ -1,0 +1,93 @@
+import { resolve } from 'node:path';
+
+/** Everything that can be set from outside. Read once, here; the rest of the program gets this. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Without a slash at the end. Tokens name it as their audience and issuers begin with it. */
+  readonly baseUrl: string;
+  /** Absolute. The embedded PostgreSQL and the first client's secret live under it. */
+  readonly dataDirectory: string;
+  /** Unset: the embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  readonly sample: 'contoso' | 'none';
+  readonly tenantName: string;
+  readonly bootstrapClient: { readonly id: string; readonly secret: string } | undefined;
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
+  readonly logLevel: string;
+}
+
+/** A setting that can't be used, told with its name and what would do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/**
+ * Reads the settings of API.md's table from an environment. An empty variable counts as unset.
+ * @throws ConfigError naming the variable and what it may hold
+ */
+export function readConfig(environment: Environment): Config {
+  const read = (name: string) => environment[name]?.trim() || undefined;
+  const port = readPort(read('PORT'));
+  const tls = readPair(read, 'AUTOCLAIM_TLS_CERT', 'AUTOCLAIM_TLS_KEY');
+  const bootstrap = readPair(read, 'AUTOCLAIM_BOOTSTRAP_CLIENT_ID', 'AUTOCLAIM_BOOTSTRAP_CLIENT_SECRET');
+  return Object.freeze({
+    host: read('HOST') ?? '127.0.0.1',
+    port,
+    baseUrl: readBaseUrl(read('AUTOCLAIM_BASE_URL') ?? `${tls ? 'https' : 'http'}://localhost:${port}`),
+    dataDirectory: resolve(read('AUTOCLAIM_DATA_DIR') ?? './data'),
+    databaseUrl: readDatabaseUrl(read('DATABASE_URL')),
+    sample: readChoice('AUTOCLAIM_SAMPLE', read('AUTOCLAIM_SAMPLE') ?? 'none', ['contoso', 'none'] as const),
+    tenantName: read('AUTOCLAIM_TENANT_NAME') ?? 'My organisation',
+    bootstrapClient: bootstrap && { id: bootstrap[0], secret: bootstrap[1] },
+    tls: tls && { certificateFile: resolve(tls[0]), keyFile: resolve(tls[1]) },
+    logLevel: readChoice('AUTOCLAIM_LOG_LEVEL', read('AUTOCLAIM_LOG_LEVEL') ?? 'info', LOG_LEVELS),
+  });
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined) return 8365;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new ConfigError(`PORT must be a whole number from 1 to 65535, not "${text}".`);
+  }
+  return port;
+}
+
+function readBaseUrl(text: string): string {
+  const url = URL.parse(text);
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.search || url.hash || url.username) {
+    throw new ConfigError(`AUTOCLAIM_BASE_URL must be an http or https address without query or user, not "${text}".`);
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function readDatabaseUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  // The value may hold a password, so the message doesn't repeat it.
+  if (!/^postgres(ql)?:\/\//.test(text)) {
+    throw new ConfigError('DATABASE_URL must begin with postgres:// or postgresql://.');
+  }
+  return text;
+}
+
+function readChoice<const T extends string>(name: string, text: string, choices: readonly T[]): T {
+  const choice = choices.find((one) => one === text);
+  if (choice === undefined) throw new ConfigError(`${name} must be one of ${choices.join(', ')}, not "${text}".`);
+  return choice;
+}
+
+function readPair(
+  read: (name: string) => string | undefined,
+  first: string,
+  second: string,
+): [string, string] | undefined {
+  const [one, two] = [read(first), read(second)];
+  if (one === undefined && two === undefined) return undefined;
+  if (one === undefined || two === undefined) throw new ConfigError(`${first} and ${second} must be set together.`);
+  return [one, two];
+}

@@ -1,0 +1,44 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Tables } from './schema.ts';
+
+/** An open database: the pool for plain statements, and typed statements over it. */
+export interface Database {
+  readonly pool: pg.Pool;
+  readonly query: Kysely<Tables>;
+  close(): Promise<void>;
+}
+
+// int8 as a number: counts and versions stay far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** Connections one server process holds at most; PostgreSQL's own default allows 100 in all. */
+const CONNECTIONS_MAX = 20;
+/** How long a request may wait for a free connection before it is told to come back later. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A statement that takes longer is a fault, not work: imports go in chunks of a thousand rows. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+/** A process that was stopped inside a transaction must not hold its locks for ever. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
+
+/**
+ * Opens a pool on a PostgreSQL server.
+ * @param connection a URL, or a Unix socket's folder with user and database
+ */
+export function openDatabase(connection: pg.PoolConfig, onIdleError: (error: Error) => void): Database {
+  const pool = new pg.Pool({
+    max: CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    application_name: 'autoclaim',
+    ...connection,
+  });
+  // Without a listener, an idle connection that the server closes would end the process.
+  pool.on('error', onIdleError);
+  return {
+    pool,
+    query: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    close: () => pool.end(),
+  };
+}

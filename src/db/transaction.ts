@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kysely, PostgresDialect } from 'kysely';
+import type pg from 'pg';
+import { asStoreFailure, isWorthRepeating, StoreUnavailable } from './failures.ts';
+import type { Database } from './open.ts';
+import type { Tables } from './schema.ts';
+
+/** One transaction: typed statements, and the raw client for statements written as SQL. */
+export interface Transaction {
+  readonly query: Kysely<Tables>;
+  readonly client: pg.PoolClient;
+}
+
+/** How often work that lost to a deadlock is begun again before its failure is told. */
+const ATTEMPTS_MAX = 5;
+
+/**
+ * Runs work in one READ COMMITTED transaction and returns only after a true COMMIT.
+ * Work that fell to a deadlock or a serialization failure is run again from its start, so it must
+ * have no effects of its own outside the database.
+ * @throws StoreUnavailable when the server can't be reached or can't say whether it committed
+ */
+export async function inTransaction<T>(db: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(db, work);
+    } catch (error) {
+      if (attempt >= ATTEMPTS_MAX || !isWorthRepeating(error)) throw asStoreFailure(error);
+      await sleep(Math.random() * 10 * attempt);
+    }
+  }
+}
+
+async function runOnce<T>(db: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  const client = await db.pool.connect();
+  let broken: Error | undefined;
+  const notices: string[] = [];
+  const onNotice = (notice: { code?: string | undefined }) => notices.push(notice.code ?? '');
+  // A connection that dies between two statements emits this; unheard it would end the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
+  client.on('notice', onNotice);
+  try {
+    await client.query('begin');
+    const result = await work({ query: typedStatements(client), client });
+    notices.length = 0;
+    const commit = await client.query('commit');
+    assertCommitted(commit.command, notices);
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.off('notice', onNotice);
+    client.release(broken);
+  }
+}
+
+/**
+ * COMMIT after a failed statement *resolves*, with the tag ROLLBACK; a cancelled wait for a
+ * synchronous standby *resolves* too, with warning 01000. Neither is an acknowledged commit.
+ */
+function assertCommitted(command: string, notices: readonly string[]): void {
+  if (command !== 'COMMIT') throw new StoreUnavailable(`COMMIT was answered with ${command}`);
+  if (notices.includes('01000')) throw new StoreUnavailable('COMMIT is not yet on the synchronous standby');
+}
+
+const statementsOfClient = new WeakMap<pg.PoolClient, Kysely<Tables>>();
+
+/** Kysely over this one connection; made once for each connection of the pool. */
+function typedStatements(client: pg.PoolClient): Kysely<Tables> {
+  let statements = statementsOfClient.get(client);
+  if (!statements) {
+    const held = { query: client.query.bind(client), release() {} };
+    const pool = { connect: () => Promise.resolve(held), end: () => Promise.resolve() };
+    statements = new Kysely<Tables>({
+      dialect: new PostgresDialect({ pool: pool as unknown as pg.Pool }),
+    });
+    statementsOfClient.set(client, statements);
+  }
+  return statements;
+}
+
+/** The database's time, to the millisecond: the one clock of all servers on it. */
+export async function currentTime(client: Pick<pg.ClientBase, 'query'>): Promise<Date> {
+  const { rows } = await client.query<{ now: Date }>(
+    "select date_trunc('milliseconds', clock_timestamp()) as now",
+  );
+  return rows[0]!.now;
+}

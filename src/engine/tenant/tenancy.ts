@@ -1,0 +1,38 @@
+import type pg from 'pg';
+import type { Kysely } from 'kysely';
+import type { Database } from '../../db/open.ts';
+import type { Tables } from '../../db/schema.ts';
+import { currentTime, inTransaction } from '../../db/transaction.ts';
+
+/** Who does something, as the audit shows them. */
+export type Actor =
+  | { readonly kind: 'application'; readonly appId: string; readonly displayName: string | null }
+  | { readonly kind: 'system'; readonly displayName: string };
+
+/** The handle that the engine works through: one tenant, and who is asking. Nothing reaches past it. */
+export interface Tenancy {
+  readonly db: Database;
+  readonly tenantId: string;
+  readonly actor: Actor;
+  /** Ties what happened to the request that made it happen (its request-id). */
+  readonly correlationId: string | null;
+}
+
+/** A tenancy inside one transaction. Every statement names tenantId. */
+export interface TenantTransaction extends Omit<Tenancy, 'db'> {
+  readonly query: Kysely<Tables>;
+  readonly client: pg.PoolClient;
+  /** The database's time when the transaction began, to the millisecond. */
+  readonly now: Date;
+}
+
+/**
+ * Runs work as one transaction of a tenant; see inTransaction for what it promises.
+ * @throws StoreUnavailable
+ */
+export function inTenant<T>(tenancy: Tenancy, work: (tx: TenantTransaction) => Promise<T>): Promise<T> {
+  return inTransaction(tenancy.db, async ({ query, client }) => {
+    const { tenantId, actor, correlationId } = tenancy;
+    return work({ tenantId, actor, correlationId, query, client, now: await currentTime(client) });
+  });
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import helmet from '@fastify/helmet';
+import { type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, type RawServerBase } from 'fastify';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/open.ts';
+import type { Tenancy } from '../engine/tenant/tenancy.ts';
+import { guardRoutes, type AuthenticateToken } from './access.ts';
+import { answerError, ApiError, badRequest, clientRequestId, errorBody } from './errors.ts';
+import { isStorable, parseJsonBody } from './json-body.ts';
+
+/** What the routes work with. */
+export interface ServerContext {
+  readonly config: Config;
+  readonly db: Database;
+}
+
+/** A server whose routes are typed by their schemas. */
+export type Server = FastifyInstance<RawServerBase, any, any, FastifyBaseLogger, TypeBoxTypeProvider>;
+
+/** API.md: bodies up to 1 MB; imports stream and have their own limit. */
+const BODY_BYTES_MAX = 1024 * 1024;
+/** A client that sends its headers or body more slowly than this is holding a connection, not calling. */
+const REQUEST_TIMEOUT_MS = 300_000;
+
+/** The HTTP server with its guards and error envelope, before any route. */
+export async function createServer(config: Config, log: FastifyBaseLogger, authenticate: AuthenticateToken): Promise<Server> {
+  const https = config.tls && { cert: readFileSync(config.tls.certificateFile), key: readFileSync(config.tls.keyFile) };
+  const server = Fastify({
+    loggerInstance: log,
+    ...(https && { https }),
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    genReqId: () => randomUUID(),
+    disableRequestLogging: true,
+    routerOptions: { maxParamLength: 512 },
+    ajv: {
+      customOptions: {
+        // Nothing is dropped, turned into another type or filled in silently.
+        removeAdditional: false,
+        coerceTypes: false,
+        useDefaults: false,
+        allErrors: false,
+        verbose: true,
+      },
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Server;
+  server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  server.setErrorHandler(answerError);
+  server.setNotFoundHandler({ }, (request, reply) => {
+    const error = new ApiError(404, 'Request_ResourceNotFound', `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}.`);
+    return reply.status(404).send(errorBody(error, request));
+  });
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'request-id': request.id, 'client-request-id': clientRequestId(request) });
+  });
+  await server.register(helmet, { contentSecurityPolicy: { directives: { 'script-src': ["'self'"] } } });
+  guardRoutes(server as unknown as FastifyInstance, authenticate);
+  acceptBodies(server);
+  return server;
+}
+
+function acceptBodies(server: Server): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(/^application\/json\b/i, { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body as string));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  server.addHook('preValidation', async (request) => {
+    if (request.headers['content-encoding'] && request.headers['content-encoding'] !== 'identity') {
+      throw new ApiError(415, 'Request_UnsupportedMediaType', 'Content-Encoding: send the body uncompressed.');
+    }
+    for (const values of [request.params, request.query]) {
+      for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>)) {
+        if (Array.isArray(value)) throw badRequest(`${name} is given twice.`);
+        if (typeof value === 'string' && !isStorable(value)) throw badRequest(`${name} has a character that can't be stored.`);
+      }
+    }
+  });
+}
+
+/** The engine's handle for a request: the caller's tenant, and the caller as the audit shows them. */
+export function tenancyOf(db: Database, request: FastifyRequest): Tenancy {
+  const { tenantId, actor } = request.principal;
+  return { db, tenantId, actor, correlationId: request.id };
+}
