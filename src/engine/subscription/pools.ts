@@ -1,0 +1,116 @@
+import type { TenantTransaction } from '../tenant/tenancy.ts';
+import { SUSPENDED_MS, WARNING_MS } from './lifecycle.ts';
+
+/** All seats of one product that a tenant has, by the state of the subscriptions they come from. */
+export interface Pool {
+  readonly skuId: string;
+  /** A subscription of it is Enabled or Warning. */
+  readonly isUsable: boolean;
+  readonly enabled: number;
+  readonly warning: number;
+  readonly suspended: number;
+  readonly consumed: number;
+  /** When units move to another state next; null where they never do. */
+  readonly validUntil: Date | null;
+}
+
+interface PoolRow {
+  sku_id: string;
+  is_usable: boolean;
+  enabled: number;
+  warning: number;
+  suspended: number;
+  consumed: number;
+  valid_until: Date | null;
+}
+
+const COLUMNS = 'sku_id, is_usable, enabled, warning, suspended, consumed, valid_until';
+
+/**
+ * Locks pools, in the one order that everyone keeps (by sku_id, in one statement, before any
+ * other row), so that no two transactions wait for each other. Units that are due to another
+ * state are moved. What a decision reads must be read after this, in a new statement: a statement
+ * that waited for a lock still sees other tables as they were before it waited.
+ */
+export function lockPools(tx: TenantTransaction, skuIds: readonly string[]): Promise<Pool[]> {
+  return lock(tx, 'and sku_id = any($2::uuid[])', [skuIds]);
+}
+
+/**
+ * Locks every pool of the tenant. Whoever changes what claims decide by (the switch, a policy, a
+ * user's existence) does this first: then no claim is in flight, and any that follows sees the change.
+ */
+export function lockAllPools(tx: TenantTransaction): Promise<Pool[]> {
+  return lock(tx, '', []);
+}
+
+async function lock(tx: TenantTransaction, condition: string, values: readonly unknown[]): Promise<Pool[]> {
+  // no key update: it conflicts with itself, and not with the key checks of foreign keys.
+  const { rows } = await tx.client.query<PoolRow>(
+    `select ${COLUMNS} from pools where tenant_id = $1 ${condition} order by sku_id for no key update`,
+    [tx.tenantId, ...values],
+  );
+  const pools = rows.map(poolOf);
+  if (!pools.some((pool) => pool.validUntil !== null)) return pools;
+  const moved = await moveDueUnits(tx, pools.map((pool) => pool.skuId));
+  return moved.length === 0 ? pools : pools.map((pool) => moved.find((one) => one.skuId === pool.skuId) ?? pool);
+}
+
+/**
+ * Under the pools' locks: moves the units of subscriptions that have passed a lifecycle date, for
+ * pools that are past theirs. Units of a Deleted subscription stay counted as suspended until its
+ * seats are released (engine/license), so that consumed is never above the sum.
+ * @returns the pools that were due
+ */
+export async function moveDueUnits(tx: TenantTransaction, skuIds: readonly string[]): Promise<Pool[]> {
+  const { rows } = await tx.client.query<{ sku_id: string }>(
+    `select sku_id from pools where tenant_id = $1 and sku_id = any($2::uuid[]) and valid_until <= clock_timestamp()`,
+    [tx.tenantId, skuIds],
+  );
+  return rows.length === 0 ? [] : recountUnits(tx, rows.map((row) => row.sku_id));
+}
+
+/** Under the pools' locks: counts their units anew from the subscriptions. */
+export async function recountUnits(tx: TenantTransaction, skuIds: readonly string[]): Promise<Pool[]> {
+  const { rows } = await tx.client.query<PoolRow>(
+    `with moment as materialized (select date_trunc('milliseconds', clock_timestamp()) as now),
+     units as (
+       select p.sku_id,
+              coalesce(sum(s.total_licenses) filter (where s.ends_at is null or s.ends_at > now), 0) as enabled,
+              coalesce(sum(s.total_licenses) filter (where s.ends_at <= now and s.ends_at + $3::interval > now), 0) as warning,
+              coalesce(sum(s.total_licenses) filter (where s.ends_at + $3::interval <= now), 0) as suspended,
+              coalesce(bool_or(s.ends_at is null or s.ends_at + $3::interval > now), false) as is_usable,
+              min(case when s.ends_at > now then s.ends_at
+                       when s.ends_at + $3::interval > now then s.ends_at + $3::interval
+                       when s.ends_at + $4::interval > now then s.ends_at + $4::interval end) as valid_until
+         from moment, pools p
+         left join subscriptions s on s.tenant_id = $1 and s.sku_id = p.sku_id and not s.is_removed
+        where p.tenant_id = $1 and p.sku_id = any($2::uuid[])
+        group by p.sku_id)
+     update pools
+        set is_usable = units.is_usable, enabled = units.enabled, warning = units.warning,
+            suspended = units.suspended, valid_until = units.valid_until
+       from units
+      where pools.tenant_id = $1 and pools.sku_id = units.sku_id
+     returning ${COLUMNS.replaceAll(/\w+/g, 'pools.$&')}`,
+    [tx.tenantId, skuIds, milliseconds(WARNING_MS), milliseconds(WARNING_MS + SUSPENDED_MS)],
+  );
+  return rows.map(poolOf);
+}
+
+/** As an interval without days, so that no time zone's summer time stretches it. */
+function milliseconds(duration_ms: number): string {
+  return `${duration_ms} milliseconds`;
+}
+
+function poolOf(row: PoolRow): Pool {
+  return {
+    skuId: row.sku_id,
+    isUsable: row.is_usable,
+    enabled: row.enabled,
+    warning: row.warning,
+    suspended: row.suspended,
+    consumed: row.consumed,
+    validUntil: row.valid_until,
+  };
+}
