@@ -39,9 +39,12 @@ export function lockPools(tx: TenantTransaction, skuIds: readonly string[]): Pro
 /**
  * Locks every pool of the tenant. Whoever changes what claims decide by (the switch, a policy, a
  * user's existence) does this first: then no claim is in flight, and any that follows sees the change.
+ * The tenant's row after them keeps such writers apart also where there is no pool yet.
  */
-export function lockAllPools(tx: TenantTransaction): Promise<Pool[]> {
-  return lock(tx, '', []);
+export async function lockAllPools(tx: TenantTransaction): Promise<Pool[]> {
+  const pools = await lock(tx, '', []);
+  await tx.client.query('select from tenants where tenant_id = $1 for no key update', [tx.tenantId]);
+  return pools;
 }
 
 async function lock(tx: TenantTransaction, condition: string, values: readonly unknown[]): Promise<Pool[]> {
