@@ -15,6 +15,8 @@ export interface Config {
   readonly bootstrapClient: { readonly id: string; readonly secret: string } | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   readonly logLevel: string;
+  /** Names that begin with AUTOCLAIM_ and mean nothing here: misspelt, or of another version. */
+  readonly unknownSettings: readonly string[];
 }
 
 /** A setting that can't be used, told with its name and what would do. */
@@ -30,12 +32,16 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
  * Reads the settings of API.md's table from an environment. An empty variable counts as unset.
  * @throws ConfigError naming the variable and what it may hold
  */
-export function readConfig(environment: Environment): Config {
-  const read = (name: string) => environment[name]?.trim() || undefined;
+export function readConfig(environment: Environment = process.env): Config {
+  const known = new Set<string>();
+  const read = (name: string) => {
+    known.add(name);
+    return environment[name]?.trim() || undefined;
+  };
   const port = readPort(read('PORT'));
   const tls = readPair(read, 'AUTOCLAIM_TLS_CERT', 'AUTOCLAIM_TLS_KEY');
   const bootstrap = readPair(read, 'AUTOCLAIM_BOOTSTRAP_CLIENT_ID', 'AUTOCLAIM_BOOTSTRAP_CLIENT_SECRET');
-  return Object.freeze({
+  const config = {
     host: read('HOST') ?? '127.0.0.1',
     port,
     baseUrl: readBaseUrl(read('AUTOCLAIM_BASE_URL') ?? `${tls ? 'https' : 'http'}://localhost:${port}`),
@@ -46,7 +52,9 @@ export function readConfig(environment: Environment): Config {
     bootstrapClient: bootstrap && { id: bootstrap[0], secret: bootstrap[1] },
     tls: tls && { certificateFile: resolve(tls[0]), keyFile: resolve(tls[1]) },
     logLevel: readChoice('AUTOCLAIM_LOG_LEVEL', read('AUTOCLAIM_LOG_LEVEL') ?? 'info', LOG_LEVELS),
-  });
+  };
+  const unknownSettings = Object.keys(environment).filter((name) => name.startsWith('AUTOCLAIM_') && !known.has(name));
+  return Object.freeze({ ...config, unknownSettings });
 }
 
 function readPort(text: string | undefined): number {

@@ -1,0 +1,44 @@
+import { readConfig, type Config } from './config.ts';
+import { announce } from './start-up/announce.ts';
+import { explainFailure } from './start-up/failure.ts';
+import { openLog } from './start-up/log.ts';
+import { serve } from './start-up/serve.ts';
+import { stopOnSignals } from './start-up/stop.ts';
+
+// The program: `main.ts serve` (or nothing) starts the server. What a person should read goes to
+// stdout, the log to stderr.
+
+const USAGE = 'Usage: node src/main.ts [serve]. Settings come from the environment: see README.md.\n';
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function run(): Promise<void> {
+  let config: Config | undefined;
+  let log = openLog('info');
+  try {
+    config = readConfig();
+    log = openLog(config.logLevel);
+    for (const name of config.unknownSettings) say(`Warning: ${name} is no setting of this version; it has no effect.`);
+    const starting = serve(config, log, say);
+    stopOnSignals(() => starting.then((server) => server.stop()), say);
+    await starting;
+    say(announce(config));
+  } catch (err) {
+    log.debug({ err }, 'The start failed.');
+    process.stderr.write(`${explainFailure(err, config)}\n`);
+    process.exit(1);
+  }
+}
+
+// A terminal or pipe that is gone is no reason to stop serving.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+if (process.argv.length > 3 || (process.argv[2] ?? 'serve') !== 'serve') {
+  process.stderr.write(USAGE);
+  process.exitCode = 2;
+} else {
+  await run();
+}

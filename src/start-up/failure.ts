@@ -1,0 +1,69 @@
+import { ConfigError, type Config } from '../config.ts';
+import { sqlState, StoreUnavailable } from '../db/failures.ts';
+import { DataFolderInUse } from '../db/embedded/folder-lock.ts';
+import { SchemaTooNew } from '../db/migrate.ts';
+
+/** Failures whose message already says what happened and what to do. */
+const SPEAK_FOR_THEMSELVES = [ConfigError, DataFolderInUse, SchemaTooNew];
+
+/**
+ * Why a start failed and what to do about it, in a sentence or two for the person at the terminal.
+ * @param config undefined where the settings themselves couldn't be read
+ */
+export function explainFailure(error: unknown, config: Config | undefined): string {
+  if (SPEAK_FOR_THEMSELVES.some((kind) => error instanceof kind)) return (error as Error).message;
+  return (config && (explainListening(error, config) ?? explainStore(error, config))) ?? explainUnknown(error);
+}
+
+function explainListening(error: unknown, config: Config): string | undefined {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${config.port} on ${config.host} is taken by another program. Stop it, or set PORT to a free port.`;
+    case 'EACCES':
+      return `This user may not listen on port ${config.port}. Set PORT to 1024 or higher.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${config.host} is not an address of this machine. Set HOST to one, such as 127.0.0.1 or 0.0.0.0.`;
+    default:
+      return undefined;
+  }
+}
+
+function explainStore(error: unknown, config: Config): string | undefined {
+  if (config.databaseUrl === undefined) return undefined;
+  const reason = error instanceof StoreUnavailable && error.cause ? error.cause : error;
+  const where = `the database of DATABASE_URL (${hostOf(config.databaseUrl)})`;
+  switch (sqlState(reason)) {
+    case '28P01':
+    case '28000':
+      return `${capital(where)} refuses the user or the password. Correct DATABASE_URL.`;
+    case '3D000':
+      return `The database that DATABASE_URL names does not exist on ${hostOf(config.databaseUrl)}. Create it: createdb <name>.`;
+    case '42501':
+      return `The user of DATABASE_URL may not create tables. Make it the database's owner.`;
+  }
+  if (!(error instanceof StoreUnavailable)) return undefined;
+  return `Can't reach ${where}: ${messageOf(reason)}. Check that PostgreSQL runs there, and DATABASE_URL.`;
+}
+
+function explainUnknown(error: unknown): string {
+  return `Autoclaim could not start: ${messageOf(error).replace(/\.$/, '')}. AUTOCLAIM_LOG_LEVEL=debug shows where.`;
+}
+
+/** Without user and password. */
+function hostOf(databaseUrl: string): string {
+  const url = URL.parse(databaseUrl);
+  return url?.host || url?.searchParams.get('host') || 'its address';
+}
+
+/** A connection that failed on each of a name's addresses has its messages inside. */
+function messageOf(error: unknown): string {
+  const { message, code, errors } = error as { message?: string; code?: string; errors?: Error[] };
+  return (message || errors?.[0]?.message || code || String(error)).replace(/\.$/, '');
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
