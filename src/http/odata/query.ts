@@ -1,0 +1,134 @@
+import type { Expression, SqlBool } from 'kysely';
+import { badRequest } from '../errors.ts';
+import { parseFilter } from './filter-parser.ts';
+import { parseOrder, type OrderColumn, type Place } from './order.ts';
+import { filterCondition } from './resource-filter.ts';
+import { findProperty, type Resource } from './resource.ts';
+import { searchCondition } from './search.ts';
+import { readSkipToken } from './skip-token.ts';
+
+const TOP_DEFAULT = 100;
+const TOP_MAX = 999;
+const LIST_OPTIONS = ['$top', '$select', '$filter', '$search', '$orderby', '$count', '$skiptoken'];
+const COUNT_OPTIONS = ['$filter', '$search'];
+
+/** The options of a request as they came, and the path that they came on. */
+export interface RawQuery {
+  readonly options: Readonly<Record<string, string>>;
+  /** Without the query: /v1.0/users */
+  readonly path: string;
+}
+
+/** What one thing is to show. */
+export interface EntityQuery {
+  readonly resource: Resource;
+  /** The properties that $select names; undefined: the default ones. */
+  readonly select: readonly string[] | undefined;
+}
+
+/** What a page of a collection is to hold. */
+export interface ListQuery extends EntityQuery {
+  readonly raw: RawQuery;
+  readonly top: number;
+  readonly conditions: readonly Expression<SqlBool>[];
+  readonly order: readonly OrderColumn[];
+  readonly isCounted: boolean;
+  /** The place of the last row of the page before. */
+  readonly after: Place | undefined;
+  /** All of the query that decides which rows come in which order: a $skiptoken holds for it alone. */
+  readonly identity: string;
+}
+
+/** The raw query of a Fastify request. Options twice have been refused before (server.ts). */
+export function rawQuery(request: { readonly url: string; readonly query: unknown }): RawQuery {
+  return { options: { ...(request.query as Record<string, string>) }, path: request.url.split('?', 1)[0]! };
+}
+
+/**
+ * Reads the options of a list against its resource. Nothing is ignored: an option that isn't
+ * known is refused, and so is a part of one that isn't understood.
+ * @param allowed the options of the route's own, read by itself: period, $format
+ * @throws ApiError 400 that names the option, and what is wrong with it
+ */
+export function parseListQuery(raw: RawQuery, resource: Resource, allowed: readonly string[] = []): ListQuery {
+  const { options } = raw;
+  refuseUnknown(options, [...LIST_OPTIONS, ...allowed]);
+  const order = parseOrder(options['$orderby'], resource);
+  const deciding = ['$filter', '$search', '$orderby', ...allowed].map((name) => options[name] ?? null);
+  const identity = JSON.stringify([raw.path, ...deciding]);
+  const token = options['$skiptoken'];
+  return {
+    raw,
+    resource,
+    top: parseTop(options['$top']),
+    select: parseSelect(options['$select'], resource),
+    conditions: parseConditions(options, resource),
+    order,
+    isCounted: parseCount(options['$count']),
+    after: token === undefined ? undefined : readSkipToken(token, identity, order),
+    identity,
+  };
+}
+
+/**
+ * Reads the options of a collection's /$count: $filter and $search.
+ * @throws ApiError 400
+ */
+export function parseCountQuery(raw: RawQuery, resource: Resource): readonly Expression<SqlBool>[] {
+  refuseUnknown(raw.options, COUNT_OPTIONS);
+  return parseConditions(raw.options, resource);
+}
+
+/**
+ * Reads the options of one thing: $select.
+ * @throws ApiError 400
+ */
+export function parseEntityQuery(raw: RawQuery, resource: Resource, allowed: readonly string[] = []): EntityQuery {
+  refuseUnknown(raw.options, ['$select', ...allowed]);
+  return { resource, select: parseSelect(raw.options['$select'], resource) };
+}
+
+/**
+ * For routes that take no query options.
+ * @throws ApiError 400 that names one
+ */
+export function refuseOptions(raw: RawQuery): void {
+  refuseUnknown(raw.options, []);
+}
+
+function refuseUnknown(options: RawQuery['options'], known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const what = known.length > 0 ? `one of ${known.join(', ')}` : 'a query option: there are none here';
+  throw badRequest(`The query option ${unknown} is not ${what}.`);
+}
+
+function parseConditions(options: RawQuery['options'], resource: Resource): Expression<SqlBool>[] {
+  const { $filter: filter, $search: search } = options;
+  return [
+    ...(filter === undefined ? [] : [filterCondition(parseFilter(filter), resource)]),
+    ...(search === undefined ? [] : [searchCondition(search, resource)]),
+  ];
+}
+
+function parseTop(text: string | undefined): number {
+  if (text === undefined) return TOP_DEFAULT;
+  const top = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (top < 1 || top > TOP_MAX) throw badRequest(`$top must be a whole number from 1 to ${TOP_MAX}.`);
+  return top;
+}
+
+function parseCount(text: string | undefined): boolean {
+  if (text !== undefined && text !== 'true' && text !== 'false') throw badRequest('$count must be true or false.');
+  return text === 'true';
+}
+
+function parseSelect(text: string | undefined, resource: Resource): string[] | undefined {
+  if (text === undefined) return undefined;
+  const names = text.split(',').map((part) => {
+    const found = findProperty(resource.properties, part.trim());
+    if (!found) throw badRequest(part.trim() ? `$select: unknown property ${part.trim()}.` : '$select has an empty name.');
+    return found.name;
+  });
+  return [...new Set(names)];
+}
