@@ -1,10 +1,14 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { AuthenticateToken } from './access.ts';
+import { createKeyRing } from '../signin/openid/key-ring.ts';
+import { openidRoutes } from './openid.routes.ts';
 import { createServer, type Server, type ServerContext } from './server.ts';
+import { createTokenAuthentication } from './token-authentication.ts';
 
 /** The whole HTTP side: every route of every door. */
-export async function createApp(context: ServerContext, log: FastifyBaseLogger, authenticate: AuthenticateToken): Promise<Server> {
-  const server = await createServer(context.config, log, authenticate);
+export async function createApp(context: ServerContext, log: FastifyBaseLogger): Promise<Server> {
+  const keyRing = createKeyRing(context.db);
+  const server = await createServer(context.config, log, createTokenAuthentication(context.db, context.config, keyRing));
+  await openidRoutes(server, context, keyRing);
   await server.register(
     async (v1) => {
       void v1;

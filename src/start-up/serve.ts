@@ -1,4 +1,3 @@
-import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -33,7 +32,7 @@ export async function serve(config: Config, log: Logger, say: (text: string) => 
   await migrate(db);
   const jobs = scheduleJobs(db, [purgeAnswersJob(db)], log);
   started.defer(() => jobs.stop());
-  const app = await createApp({ config, db }, log, async () => undefined);
+  const app = await createApp({ config, db }, log);
   started.defer(() => drain(app));
   await app.listen({ host: config.host, port: config.port });
   const running = started.move();
@@ -62,7 +61,7 @@ async function openStore(
 
 /** Closes the server; connections that are still open after the time to drain are cut. */
 async function drain(app: Server): Promise<void> {
-  const cut = setTimeout(() => (app.server as HttpServer).closeAllConnections(), DRAIN_MS);
+  const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
   cut.unref();
   await app.close();
   clearTimeout(cut);

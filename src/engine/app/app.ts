@@ -1,0 +1,59 @@
+import type { Selectable } from 'kysely';
+import type { Permission } from '../../../contract/permission.ts';
+import type { AppsTable } from '../../db/schema.ts';
+import { duplicate } from '../refused.ts';
+import type { TenantTransaction } from '../tenant/tenancy.ts';
+
+/** What people sign in to, and what calls the API. */
+export interface App {
+  /** The object id: what Graph's paths name. */
+  readonly id: string;
+  readonly appId: string;
+  /** What it calls itself at the token endpoint: the appId, unless an operator chose another. */
+  readonly clientId: string;
+  readonly displayName: string;
+  /** It opens for whoever holds any one of these. */
+  readonly requiredServicePlanIds: readonly string[];
+  readonly permissions: readonly Permission[];
+  /** What happens to a person who is refused a license. */
+  readonly onRefusal: 'block' | 'continue';
+  readonly createdAt: Date;
+}
+
+/** Writes a new app and takes its client id, which is unique over all tenants. */
+export async function insertApp(tx: TenantTransaction, app: App): Promise<void> {
+  const taken = await tx.query
+    .insertInto('client_ids')
+    .values({ client_id: app.clientId, tenant_id: tx.tenantId })
+    .onConflict((conflict) => conflict.column('client_id').doNothing())
+    .returning('client_id')
+    .executeTakeFirst();
+  if (!taken) throw duplicate('appId');
+  await tx.query
+    .insertInto('apps')
+    .values({
+      tenant_id: tx.tenantId,
+      app_id: app.appId,
+      object_id: app.id,
+      client_id: app.clientId,
+      display_name: app.displayName,
+      required_service_plan_ids: [...app.requiredServicePlanIds],
+      permissions: [...app.permissions],
+      on_refusal: app.onRefusal,
+      created_at: app.createdAt,
+    })
+    .execute();
+}
+
+export function appOf(row: Selectable<AppsTable>): App {
+  return {
+    id: row.object_id,
+    appId: row.app_id,
+    clientId: row.client_id,
+    displayName: row.display_name,
+    requiredServicePlanIds: row.required_service_plan_ids,
+    permissions: row.permissions as Permission[],
+    onRefusal: row.on_refusal,
+    createdAt: row.created_at,
+  };
+}

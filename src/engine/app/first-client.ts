@@ -1,0 +1,124 @@
+import { v7 as newId } from 'uuid';
+import { PERMISSIONS, type Permission } from '../../../contract/permission.ts';
+import type { Database } from '../../db/open.ts';
+import { recordAudit } from '../audit/audit.ts';
+import { invalid } from '../refused.ts';
+import { firstTenant } from '../tenant/create-tenant.ts';
+import { inTenant, type TenantTransaction } from '../tenant/tenancy.ts';
+import { SYSTEM } from '../tenant/tenant.ts';
+import { insertApp, type App } from './app.ts';
+import { generateSecret, keepChosen, keepGenerated, matchesSecret, type KeptSecret } from './secret.ts';
+
+/** What a client proves itself with. The secret can't be read again later. */
+export interface Credentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Secrets that Autoclaim hands out at the start are good for two years, as at Microsoft at most. */
+const FIRST_SECRET_YEARS = 2;
+/** An operator's own secret ends when the operator takes it away. */
+const NEVER = new Date('9999-12-31T23:59:59Z');
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const PRINTABLE = /^[\x20-\x7e]{1,200}$/;
+
+/** Makes a client with every permission that the tenant's clients may have, for a newcomer. */
+export function createFirstClient(db: Database, tenantId: string): Promise<Credentials> {
+  return inTenant({ db, tenantId, actor: SYSTEM, correlationId: null }, addFirstClient);
+}
+
+/** The same, inside a transaction of the tenant. */
+export async function addFirstClient(tx: TenantTransaction): Promise<Credentials> {
+  const secret = generateSecret();
+  const endsAt = new Date(tx.now);
+  endsAt.setUTCFullYear(endsAt.getUTCFullYear() + FIRST_SECRET_YEARS);
+  const app = await addFullClient(tx, newId(), 'First client');
+  await insertSecret(tx, app.appId, 'First secret', keepGenerated(secret), endsAt);
+  return { clientId: app.clientId, clientSecret: secret };
+}
+
+/**
+ * The client that an operator named in the settings, with every permission. On a restart with
+ * another secret, the new one counts alone.
+ */
+export async function ensureBootstrapClient(db: Database, tenantId: string, given: { id: string; secret: string }): Promise<void> {
+  if (!PRINTABLE.test(given.id)) throw invalid('AUTOCLAIM_BOOTSTRAP_CLIENT_ID', 'must be 1 to 200 printable ASCII characters');
+  const clientId = GUID.test(given.id) ? given.id.toLowerCase() : given.id;
+  const kept = await keepChosen(given.secret);
+  await inTenant({ db, tenantId, actor: SYSTEM, correlationId: null }, async (tx) => {
+    await tx.client.query('select 1 from tenants where tenant_id = $1 for no key update', [tenantId]);
+    const existing = await tx.query
+      .selectFrom('apps')
+      .select(['app_id', 'permissions'])
+      .where('tenant_id', '=', tenantId)
+      .where('client_id', '=', clientId)
+      .executeTakeFirst();
+    const appId = existing?.app_id ?? (await addFullClient(tx, clientId, 'Bootstrap client')).appId;
+    if (existing) await grantEverything(tx, appId, existing.permissions);
+    await replaceSecret(tx, appId, given.secret, kept);
+  });
+}
+
+async function addFullClient(tx: TenantTransaction, clientId: string, displayName: string): Promise<App> {
+  const app: App = {
+    id: newId(),
+    appId: GUID.test(clientId) ? clientId : newId(),
+    clientId,
+    displayName,
+    requiredServicePlanIds: [],
+    permissions: await allPermissions(tx),
+    onRefusal: 'block',
+    createdAt: tx.now,
+  };
+  await insertApp(tx, app);
+  await recordAudit(tx, [
+    {
+      category: 'ApplicationManagement',
+      activity: 'Add application',
+      operation: 'Add',
+      target: { type: 'Application', id: app.id, name: displayName },
+      changes: [{ name: 'permissions', before: null, after: app.permissions }],
+    },
+  ]);
+  return app;
+}
+
+/** Every permission; Tenant.Create only in the first tenant. */
+async function allPermissions(tx: TenantTransaction): Promise<Permission[]> {
+  const isFirst = (await firstTenant(tx.client)) === tx.tenantId;
+  return PERMISSIONS.filter((permission) => isFirst || permission !== 'Tenant.Create');
+}
+
+async function grantEverything(tx: TenantTransaction, appId: string, had: readonly string[]): Promise<void> {
+  const permissions = await allPermissions(tx);
+  if (permissions.every((permission) => had.includes(permission))) return;
+  await tx.query.updateTable('apps').set({ permissions }).where('tenant_id', '=', tx.tenantId).where('app_id', '=', appId).execute();
+}
+
+async function replaceSecret(tx: TenantTransaction, appId: string, secret: string, kept: KeptSecret): Promise<void> {
+  const existing = await tx.query
+    .selectFrom('app_secrets')
+    .select(['key_id', 'secret_hash'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('app_id', '=', appId)
+    .execute();
+  if (existing.length === 1 && (await matchesSecret(secret, existing[0]!.secret_hash))) return;
+  await tx.query.deleteFrom('app_secrets').where('tenant_id', '=', tx.tenantId).where('app_id', '=', appId).execute();
+  await insertSecret(tx, appId, 'From the settings', kept, NEVER);
+}
+
+async function insertSecret(tx: TenantTransaction, appId: string, displayName: string, kept: KeptSecret, endsAt: Date): Promise<void> {
+  await tx.query
+    .insertInto('app_secrets')
+    .values({
+      tenant_id: tx.tenantId,
+      app_id: appId,
+      key_id: newId(),
+      display_name: displayName,
+      secret_hash: kept.hash,
+      hint: kept.hint,
+      starts_at: tx.now,
+      ends_at: endsAt,
+    })
+    .execute();
+}

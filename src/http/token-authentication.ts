@@ -1,0 +1,105 @@
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { Config } from '../config.ts';
+import { asStoreFailure } from '../db/failures.ts';
+import type { Database } from '../db/open.ts';
+import type { KeyRing } from '../signin/openid/key-ring.ts';
+import { issuerOf } from '../signin/openid/token.ts';
+import type { AuthenticateToken, Principal } from './access.ts';
+
+/** What an app may do now; read again this often, so a removed app or permission soon stops working. */
+const APP_FRESH_FOR_MS = 10_000;
+const APPS_MAX = 10_000;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+interface AppNow {
+  readonly displayName: string;
+  readonly permissions: ReadonlySet<string>;
+}
+
+/**
+ * Reads access tokens. A token counts only where everything fits: signed with RS256 by one of the
+ * very tenant's own keys that it claims to be of, of the type at+jwt (an ID token isn't one), with
+ * that tenant's issuer, for this API, not expired, for an app that still is there. Of the
+ * permissions in it, those count that the app still has.
+ */
+export function createTokenAuthentication(db: Database, config: Pick<Config, 'baseUrl'>, keyRing: KeyRing): AuthenticateToken {
+  const apps = new LRUCache<string, { readonly app: Promise<AppNow | undefined> }>({ max: APPS_MAX, ttl: APP_FRESH_FOR_MS });
+
+  return async (token) => {
+    const claims = await verify(token, config.baseUrl, keyRing);
+    if (!claims) return undefined;
+    const app = await appNow(claims.tid, claims.appid);
+    if (!app) return undefined;
+    return {
+      tenantId: claims.tid,
+      clientId: claims.client_id,
+      appId: claims.appid,
+      permissions: new Set(claims.roles.filter((role) => app.permissions.has(role))),
+      actor: { kind: 'application', appId: claims.appid, displayName: app.displayName },
+    } satisfies Principal;
+  };
+
+  function appNow(tenantId: string, appId: string): Promise<AppNow | undefined> {
+    const key = `${tenantId}/${appId}`;
+    const held = apps.get(key);
+    if (held) return held.app;
+    const app = readApp(db, tenantId, appId);
+    apps.set(key, { app });
+    app.catch(() => apps.delete(key));
+    return app;
+  }
+}
+
+interface TokenClaims {
+  readonly tid: string;
+  readonly appid: string;
+  readonly client_id: string;
+  readonly roles: readonly string[];
+}
+
+async function verify(token: string, baseUrl: string, keyRing: KeyRing): Promise<TokenClaims | undefined> {
+  let tenantId: string;
+  let keyId: string;
+  try {
+    // Which tenant's keys to check with is the one thing that is taken from it unchecked: a token
+    // that names another tenant than the one that signed it fails on that tenant's keys.
+    const { alg, kid } = decodeProtectedHeader(token);
+    const { tid } = decodeJwt(token);
+    if (alg !== 'RS256' || typeof kid !== 'string' || typeof tid !== 'string' || !GUID.test(tid)) return undefined;
+    [tenantId, keyId] = [tid, kid];
+  } catch {
+    return undefined;
+  }
+  const key = await keyRing.verificationKey(tenantId, keyId);
+  if (!key) return undefined;
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ['RS256'],
+      typ: 'at+jwt',
+      issuer: issuerOf(baseUrl, tenantId),
+      audience: baseUrl,
+      requiredClaims: ['exp', 'iat'],
+    });
+    return claimsOf(payload);
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined;
+    throw error;
+  }
+}
+
+function claimsOf({ tid, appid, client_id, roles }: JWTPayload): TokenClaims | undefined {
+  const areTexts = [tid, appid, client_id].every((claim) => typeof claim === 'string');
+  if (!areTexts || !Array.isArray(roles)) return undefined;
+  return { tid, appid, client_id, roles } as TokenClaims;
+}
+
+async function readApp(db: Database, tenantId: string, appId: string): Promise<AppNow | undefined> {
+  const { rows } = await db.pool
+    .query<{ display_name: string; permissions: string[] }>('select display_name, permissions from apps where tenant_id = $1 and app_id = $2', [tenantId, appId])
+    .catch((error: unknown) => {
+      throw asStoreFailure(error);
+    });
+  const row = rows[0];
+  return row && { displayName: row.display_name, permissions: new Set(row.permissions) };
+}

@@ -1,0 +1,35 @@
+import { LRUCache } from 'lru-cache';
+import type { Provider } from 'oidc-provider';
+import type { Config } from '../../config.ts';
+import type { Database } from '../../db/open.ts';
+import type { KeyRing } from './key-ring.ts';
+import { createProvider } from './provider.ts';
+
+/** The tenants' OpenID Providers, each made when it is first needed. */
+export interface OpenidProviders {
+  providerOf(tenantId: string): Promise<Provider>;
+}
+
+/** Providers held at once; one takes some hundred kilobytes and is made anew in milliseconds. */
+const PROVIDERS_MAX = 200;
+
+export function createOpenidProviders(
+  db: Database,
+  config: Pick<Config, 'baseUrl'>,
+  keyRing: KeyRing,
+  onFault: (error: Error) => void,
+): OpenidProviders {
+  const providers = new LRUCache<string, { keyIds: string; provider: Provider }>({ max: PROVIDERS_MAX });
+  return {
+    async providerOf(tenantId) {
+      const keys = await keyRing.signingKeys(tenantId);
+      // Also in their order: the first one signs.
+      const keyIds = keys.map((key) => key.keyId).join();
+      const held = providers.get(tenantId);
+      if (held?.keyIds === keyIds) return held.provider;
+      const provider = createProvider(db, config, tenantId, keys, onFault);
+      providers.set(tenantId, { keyIds, provider });
+      return provider;
+    },
+  };
+}
