@@ -26,7 +26,9 @@ export function ensureInstalled() {
     );
   }
   if (process.platform === 'win32') {
-    throw new InstallError('Autoclaim runs on Linux and macOS. On Windows, start it inside WSL: https://learn.microsoft.com/windows/wsl.');
+    throw new InstallError(
+      'Autoclaim runs on Linux and macOS. On Windows, start it inside WSL: https://learn.microsoft.com/windows/wsl.',
+    );
   }
   if (!isInstalled()) install();
 }
@@ -38,7 +40,8 @@ export function ensureInstalled() {
 function isInstalled() {
   if (!existsSync(PINNED_NODE)) return false;
   const wanted = readPackages(join(ROOT, 'package-lock.json'));
-  if (!wanted) throw new InstallError('package-lock.json is missing or broken. Restore it: git checkout package-lock.json');
+  if (!wanted)
+    throw new InstallError('package-lock.json is missing or broken. Restore it: git checkout package-lock.json');
   const present = readPackages(join(ROOT, 'node_modules', '.package-lock.json'));
   if (!present) return false;
   return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
@@ -77,7 +80,7 @@ function install() {
   }
   if (!existsSync(PINNED_NODE)) {
     throw new InstallError(
-      "npm ci has not installed the project's own Node (the package \"node\"). Are install scripts turned off? Look at: npm config get ignore-scripts",
+      'npm ci has not installed the project\'s own Node (the package "node"). Are install scripts turned off? Look at: npm config get ignore-scripts',
     );
   }
 }

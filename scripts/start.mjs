@@ -19,7 +19,9 @@ function start() {
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => server.kill(signal));
   server.on('error', (error) => {
-    process.stderr.write(`The project's own Node can't be run (${error.message}). Delete node_modules and start again.\n`);
+    process.stderr.write(
+      `The project's own Node can't be run (${error.message}). Delete node_modules and start again.\n`,
+    );
     process.exitCode = 1;
   });
   server.on('exit', (code, signal) => {

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import helmet from '@fastify/helmet';
 import { type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, type RawServerBase } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/open.ts';
 import type { Tenancy } from '../engine/tenant/tenancy.ts';
@@ -17,7 +25,13 @@ export interface ServerContext {
 }
 
 /** A server whose routes are typed by their schemas. */
-export type Server = FastifyInstance<RawServerBase, any, any, FastifyBaseLogger, TypeBoxTypeProvider>;
+export type Server = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
 
 /** API.md: bodies up to 1 MB; imports stream and have their own limit. */
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -25,7 +39,11 @@ const BODY_BYTES_MAX = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 300_000;
 
 /** The HTTP server with its guards and error envelope, before any route. */
-export async function createServer(config: Config, log: FastifyBaseLogger, authenticate: AuthenticateToken): Promise<Server> {
+export async function createServer(
+  config: Config,
+  log: FastifyBaseLogger,
+  authenticate: AuthenticateToken,
+): Promise<Server> {
   const https = config.tls && { cert: readFileSync(config.tls.certificateFile), key: readFileSync(config.tls.keyFile) };
   const server = Fastify({
     loggerInstance: log,
@@ -48,8 +66,12 @@ export async function createServer(config: Config, log: FastifyBaseLogger, authe
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Server;
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   server.setErrorHandler(answerError);
-  server.setNotFoundHandler({ }, (request, reply) => {
-    const error = new ApiError(404, 'Request_ResourceNotFound', `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}.`);
+  server.setNotFoundHandler({}, (request, reply) => {
+    const error = new ApiError(
+      404,
+      'Request_ResourceNotFound',
+      `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}.`,
+    );
     return reply.status(404).send(errorBody(error, request));
   });
   server.addHook('onRequest', async (request, reply) => {
@@ -77,7 +99,8 @@ function acceptBodies(server: Server): void {
     for (const values of [request.params, request.query]) {
       for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>)) {
         if (Array.isArray(value)) throw badRequest(`${name} is given twice.`);
-        if (typeof value === 'string' && !isStorable(value)) throw badRequest(`${name} has a character that can't be stored.`);
+        if (typeof value === 'string' && !isStorable(value))
+          throw badRequest(`${name} has a character that can't be stored.`);
       }
     }
   });

@@ -7,8 +7,16 @@ const ROWS_PER_STATEMENT = 5_000;
 
 // Each table with what has outlived its use. API.md: a delivery gives the same answer for 24 hours.
 const OUTLIVED: readonly { table: string; key: string; condition: string }[] = [
-  { table: 'sign_in_deliveries', key: 'tenant_id, client_id, correlation_id', condition: "decided_at < $1::timestamptz - interval '24 hours'" },
-  { table: 'idempotent_requests', key: 'tenant_id, client_id, idempotency_key', condition: "answered_at < $1::timestamptz - interval '24 hours'" },
+  {
+    table: 'sign_in_deliveries',
+    key: 'tenant_id, client_id, correlation_id',
+    condition: "decided_at < $1::timestamptz - interval '24 hours'",
+  },
+  {
+    table: 'idempotent_requests',
+    key: 'tenant_id, client_id, idempotency_key',
+    condition: "answered_at < $1::timestamptz - interval '24 hours'",
+  },
 ];
 
 /** Deletes the answers that are remembered for a repeated request, once their time is over. */

@@ -70,7 +70,10 @@ async function underLock(db: Database, name: string, work: () => Promise<void>):
   client.on('error', onError);
   try {
     const lock = [JOB_LOCKS, name];
-    const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as taken', lock);
+    const { rows } = await client.query<{ taken: boolean }>(
+      'select pg_try_advisory_lock($1, hashtext($2)) as taken',
+      lock,
+    );
     if (!rows[0]?.taken) return false;
     try {
       await work();

@@ -43,6 +43,7 @@ function explainStore(error: unknown, config: Config): string | undefined {
       return `The database that DATABASE_URL names does not exist on ${hostOf(config.databaseUrl)}. Create it: createdb <name>.`;
     case '42501':
       return `The user of DATABASE_URL may not create tables. Make it the database's owner.`;
+    default:
   }
   if (!(error instanceof StoreUnavailable)) return undefined;
   return `Can't reach ${where}: ${messageOf(reason)}. Check that PostgreSQL runs there, and DATABASE_URL.`;

@@ -48,12 +48,19 @@ function logDestination(): DestinationStream {
   return { write: (line) => stderr.write(readableLine(line)) };
 }
 
+interface LogLine {
+  readonly time: string;
+  readonly level: string;
+  readonly msg?: string;
+  readonly err?: { readonly stack?: string };
+}
+
 /** `09:41:07 warn  PostgreSQL has stopped unexpectedly` */
 function readableLine(line: string): string {
-  const { time, level, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown> & { err?: { stack?: string } };
+  const { time, level, msg, err, ...rest } = JSON.parse(line) as LogLine;
   const details = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
   const stack = err?.stack ? `\n${err.stack}` : '';
-  return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg ?? '')}${details}${stack}\n`;
+  return `${time.slice(11, 19)} ${level.padEnd(5)} ${msg ?? ''}${details}${stack}\n`;
 }
 
 /**
