@@ -4,7 +4,7 @@
  */
 export class Refused extends Error {
   override readonly name = 'Refused';
-  readonly kind: 'invalid' | 'duplicate' | 'notFound' | 'stale' | 'forbidden';
+  readonly kind: 'invalid' | 'duplicate' | 'notFound' | 'stale' | 'forbidden' | 'reused';
   /** The field or thing that the reason is about, where there is one. */
   readonly target: string | undefined;
 

@@ -38,6 +38,7 @@ const REFUSED: Record<Refused['kind'], { status: number; code: string }> = {
   notFound: { status: 404, code: 'Request_ResourceNotFound' },
   stale: { status: 412, code: 'Request_PreconditionFailed' },
   forbidden: { status: 403, code: 'Authorization_RequestDenied' },
+  reused: { status: 422, code: 'Request_BadRequest' },
 };
 
 // What Fastify itself finds wrong, in Graph's codes.

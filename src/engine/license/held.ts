@@ -1,6 +1,5 @@
-import type pg from 'pg';
-import type { AssignmentPath } from './path.ts';
-import { effectiveDisabledPlans } from './path.ts';
+import type { TenantClient } from '../tenant/tenancy.ts';
+import { effectiveDisabledPlans, type AssignmentPath } from './path.ts';
 import type { PlanRules } from './plan-rules.ts';
 
 /** A product that a user holds: one seat, and every path to it. */
@@ -44,17 +43,17 @@ export interface PathJson {
 }
 
 /** SQL for a path as PathJson, of a row named p. */
-export const PATH_JSON = `jsonb_build_object('skuId', p.sku_id, 'kind', p.kind, 'sourceId', p.source_id, 'policyId', p.policy_id,
-  'claimId', p.claim_id, 'isBackup', p.is_backup, 'disabledPlans', to_jsonb(p.disabled_plans))`;
+export const PATH_JSON = `json_build_object('skuId', p.sku_id, 'kind', p.kind, 'sourceId', p.source_id, 'policyId', p.policy_id,
+  'claimId', p.claim_id, 'isBackup', p.is_backup, 'disabledPlans', to_json(p.disabled_plans))`;
 
 /** SQL for a product as LicensedProduct, of rows named t (products) and o (its pool, or nulls). */
-export const PRODUCT_JSON = `jsonb_build_object('skuId', t.sku_id, 'skuPartNumber', t.sku_part_number, 'displayName', t.display_name,
-  'appliesTo', t.applies_to, 'prohibitedUsageLocations', to_jsonb(t.prohibited_usage_locations),
-  'plans', (select coalesce(jsonb_agg(jsonb_build_object('servicePlanId', l.service_plan_id, 'servicePlanName', l.service_plan_name,
-              'dependsOn', to_jsonb(l.depends_on), 'conflictsWith', to_jsonb(l.conflicts_with)) order by l.position), '[]')
+export const PRODUCT_JSON = `json_build_object('skuId', t.sku_id, 'skuPartNumber', t.sku_part_number, 'displayName', t.display_name,
+  'appliesTo', t.applies_to, 'prohibitedUsageLocations', to_json(t.prohibited_usage_locations),
+  'plans', (select coalesce(json_agg(json_build_object('servicePlanId', l.service_plan_id, 'servicePlanName', l.service_plan_name,
+              'dependsOn', to_json(l.depends_on), 'conflictsWith', to_json(l.conflicts_with)) order by l.position), '[]')
               from product_plans l where l.tenant_id = t.tenant_id and l.sku_id = t.sku_id),
   'pool', case when o.sku_id is null then null
-               else jsonb_build_object('isUsable', o.is_usable, 'seats', o.enabled + o.warning, 'consumed', o.consumed) end)`;
+               else json_build_object('isUsable', o.is_usable, 'seats', o.enabled + o.warning, 'consumed', o.consumed) end)`;
 
 /** Paths gathered into licenses, one for each product. */
 export function licensesOf(paths: readonly PathJson[]): HeldLicense[] {
@@ -100,7 +99,7 @@ export interface UserLicenses {
  * Indexes: the primary keys of assignment_paths, products, product_plans and pools.
  */
 export async function readUserLicenses(
-  tx: { readonly client: Pick<pg.ClientBase, 'query'>; readonly tenantId: string },
+  tx: TenantClient,
   userId: string,
   skuIds: readonly string[] = [],
 ): Promise<UserLicenses> {
@@ -108,8 +107,8 @@ export async function readUserLicenses(
     `with held as materialized (
        select ${PATH_JSON} as path, p.sku_id, p.kind from assignment_paths p where p.tenant_id = $1 and p.user_id = $2
      )
-     select (select coalesce(jsonb_agg(path order by sku_id, kind), '[]') from held) as paths,
-            (select coalesce(jsonb_agg(${PRODUCT_JSON}), '[]')
+     select (select coalesce(json_agg(path order by sku_id, kind), '[]') from held) as paths,
+            (select coalesce(json_agg(${PRODUCT_JSON}), '[]')
                from products t left join pools o on o.tenant_id = $1 and o.sku_id = t.sku_id
               where t.tenant_id = $1 and t.sku_id = any(array(select sku_id from held) || $3::uuid[])) as products`,
     [tx.tenantId, userId, skuIds],

@@ -1,4 +1,4 @@
-import type { TenantTransaction } from '../tenant/tenancy.ts';
+import type { TenantClient } from '../tenant/tenancy.ts';
 import { sourceOf, type AssignmentPath } from './path.ts';
 
 /** A path to give a user; it takes a seat where the user has none of this product yet. */
@@ -19,7 +19,7 @@ export class Oversold extends Error {
  * counters, for any number of users in one statement. A pool without a free seat fails the whole.
  * Indexes: the primary keys of licenses, assignment_paths and pools.
  */
-export async function takeSeats(tx: TenantTransaction, placements: readonly Placement[], at: Date): Promise<void> {
+export async function takeSeats(tx: TenantClient, placements: readonly Placement[], at: Date): Promise<void> {
   if (placements.length === 0) return;
   const { rows } = await tx.client.query<{ short: string | null }>(
     {
@@ -85,7 +85,7 @@ export interface Ending {
  * seat is free with this transaction's commit.
  * @returns the licenses that ended
  */
-export async function endPaths(tx: TenantTransaction, endings: readonly Ending[]): Promise<{ userId: string; skuId: string }[]> {
+export async function endPaths(tx: TenantClient, endings: readonly Ending[]): Promise<{ userId: string; skuId: string }[]> {
   if (endings.length === 0) return [];
   const values = [
     tx.tenantId,

@@ -1,4 +1,4 @@
-import type { TenantTransaction } from '../tenant/tenancy.ts';
+import type { TenantClient } from '../tenant/tenancy.ts';
 import { SUSPENDED_MS, WARNING_MS } from './lifecycle.ts';
 
 /** All seats of one product that a tenant has, by the state of the subscriptions they come from. */
@@ -32,7 +32,7 @@ const COLUMNS = 'sku_id, is_usable, enabled, warning, suspended, consumed, valid
  * state are moved. What a decision reads must be read after this, in a new statement: a statement
  * that waited for a lock still sees other tables as they were before it waited.
  */
-export function lockPools(tx: TenantTransaction, skuIds: readonly string[]): Promise<Pool[]> {
+export function lockPools(tx: TenantClient, skuIds: readonly string[]): Promise<Pool[]> {
   return lock(tx, 'and sku_id = any($2::uuid[])', [skuIds]);
 }
 
@@ -41,13 +41,13 @@ export function lockPools(tx: TenantTransaction, skuIds: readonly string[]): Pro
  * user's existence) does this first: then no claim is in flight, and any that follows sees the change.
  * The tenant's row after them keeps such writers apart also where there is no pool yet.
  */
-export async function lockAllPools(tx: TenantTransaction): Promise<Pool[]> {
+export async function lockAllPools(tx: TenantClient): Promise<Pool[]> {
   const pools = await lock(tx, '', []);
   await tx.client.query('select from tenants where tenant_id = $1 for no key update', [tx.tenantId]);
   return pools;
 }
 
-async function lock(tx: TenantTransaction, condition: string, values: readonly unknown[]): Promise<Pool[]> {
+async function lock(tx: TenantClient, condition: string, values: readonly unknown[]): Promise<Pool[]> {
   // no key update: it conflicts with itself, and not with the key checks of foreign keys.
   const { rows } = await tx.client.query<PoolRow>(
     `select ${COLUMNS} from pools where tenant_id = $1 ${condition} order by sku_id for no key update`,
@@ -65,7 +65,7 @@ async function lock(tx: TenantTransaction, condition: string, values: readonly u
  * seats are released (engine/license), so that consumed is never above the sum.
  * @returns the pools that were due
  */
-export async function moveDueUnits(tx: TenantTransaction, skuIds: readonly string[]): Promise<Pool[]> {
+export async function moveDueUnits(tx: TenantClient, skuIds: readonly string[]): Promise<Pool[]> {
   const { rows } = await tx.client.query<{ sku_id: string }>(
     `select sku_id from pools where tenant_id = $1 and sku_id = any($2::uuid[]) and valid_until <= clock_timestamp()`,
     [tx.tenantId, skuIds],
@@ -74,7 +74,7 @@ export async function moveDueUnits(tx: TenantTransaction, skuIds: readonly strin
 }
 
 /** Under the pools' locks: counts their units anew from the subscriptions. */
-export async function recountUnits(tx: TenantTransaction, skuIds: readonly string[]): Promise<Pool[]> {
+export async function recountUnits(tx: TenantClient, skuIds: readonly string[]): Promise<Pool[]> {
   const { rows } = await tx.client.query<PoolRow>(
     `with moment as materialized (select date_trunc('milliseconds', clock_timestamp()) as now),
      units as (

@@ -26,6 +26,9 @@ export interface TenantTransaction extends Omit<Tenancy, 'db'> {
   readonly now: Date;
 }
 
+/** As much of a transaction as statements on the claim path need; they take their time from their facts. */
+export type TenantClient = Pick<TenantTransaction, 'tenantId' | 'client'>;
+
 /**
  * Runs work as one transaction of a tenant; see inTransaction for what it promises.
  * @throws StoreUnavailable

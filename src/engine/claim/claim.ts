@@ -1,0 +1,145 @@
+import { v7 as newId } from 'uuid';
+import type { Database } from '../../db/open.ts';
+import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import { takeSeats, type Placement } from '../license/seats.ts';
+import { lockPools } from '../subscription/pools.ts';
+import type { TenantClient } from '../tenant/tenancy.ts';
+import { grant } from './award.ts';
+import { choosePolicy, decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import { CorrelationReused, DeliveredMeanwhile, keepDelivered, keyOf, readDelivered } from './deliveries.ts';
+import { findEntitlement } from './entitlement.ts';
+import { factsOf, readMoment, type Moment } from './moment.ts';
+import { recordClaims } from './record-claims.ts';
+import { tell, type DecidedSignIn, type LoggedSignIn, type SignIn } from './sign-in.ts';
+
+/** What came of a number of sign-ins: an answer or a refusal of the request for each, and what the log is to keep. */
+export interface Outcome {
+  readonly answers: ReadonlyMap<SignIn, DecidedSignIn | CorrelationReused>;
+  /** Decided now and not written with a claim. */
+  readonly toLog: readonly LoggedSignIn[];
+}
+
+/** How often the undecided are sent again: each time, what they wait for has moved in between. */
+const ROUNDS_MAX = 20;
+
+/**
+ * Decides sign-ins of one tenant, and claims the seats that are due, all in one set-based call.
+ * Looks first without a lock: who is licensed, or refused, is answered from one snapshot. The
+ * others are decided again in a transaction that holds the locks of their policies' pools.
+ * @throws StoreUnavailable where it can't be said that what was decided is durable
+ */
+export async function decideSignIns(db: Database, tenantId: string, signIns: readonly SignIn[]): Promise<Outcome> {
+  const answers = new Map<SignIn, DecidedSignIn | CorrelationReused>();
+  const toLog: LoggedSignIn[] = [];
+  let open = signIns;
+  let skuIds: ReadonlySet<string> | undefined;
+  for (let round = 0; open.length > 0; round += 1) {
+    if (round === ROUNDS_MAX) throw new StoreUnavailable('The pools move faster than sign-ins can be decided.');
+    const result = await decideRound(db, tenantId, open, skuIds);
+    for (const [signIn, answer] of result.answers) answers.set(signIn, answer);
+    toLog.push(...result.toLog);
+    open = open.filter((signIn) => !answers.has(signIn));
+    skuIds = result.skuIds;
+  }
+  return { answers, toLog };
+}
+
+interface Round extends Outcome {
+  /** The pools that those who are left need. */
+  readonly skuIds: ReadonlySet<string>;
+}
+
+async function decideRound(
+  db: Database,
+  tenantId: string,
+  signIns: readonly SignIn[],
+  skuIds: ReadonlySet<string> | undefined,
+): Promise<Round> {
+  if (!skuIds) return look(db, tenantId, signIns).catch((error: unknown) => Promise.reject(asStoreFailure(error)));
+  try {
+    return await inTransaction(db, ({ client }) => claim({ tenantId, client }, signIns, skuIds));
+  } catch (error) {
+    if (error instanceof DeliveredMeanwhile) return { answers: new Map(), toLog: [], skuIds };
+    throw error;
+  }
+}
+
+/** The pure read: answers all but those who would claim, or whose answer must be kept for a repeated delivery. */
+async function look(db: Database, tenantId: string, signIns: readonly SignIn[]): Promise<Round> {
+  const answers = await readDelivered(db.pool, tenantId, signIns);
+  const open = signIns.filter((signIn) => !answers.has(signIn));
+  if (open.length === 0) return { answers, toLog: [], skuIds: new Set() };
+  const moment = await readMoment(db.pool, tenantId, open);
+  const skuIds = new Set(moment.duePools);
+  const toLog: LoggedSignIn[] = [];
+  open.forEach((signIn, index) => {
+    const facts = factsOf(moment, signIn, index);
+    const decision = decide(facts);
+    if (decision.outcome === 'claimed') choosePolicy(facts)!.products.forEach((product) => skuIds.add(product.skuId));
+    if (decision.outcome === 'claimed' || signIn.correlationId !== null || moment.duePools.length > 0) return;
+    const decided = tellDecision(moment, signIn, index, decision);
+    answers.set(signIn, decided);
+    toLog.push({ decided, asked: signIn, user: facts.user, app: facts.app });
+  });
+  return { answers, toLog, skuIds };
+}
+
+/** Under the pools' locks: decides each in turn, seeing what was decided before it, and writes it all. */
+async function claim(tx: TenantClient, signIns: readonly SignIn[], skuIds: ReadonlySet<string>): Promise<Round> {
+  await lockPools(tx, [...skuIds]);
+  const answers = await readDelivered(tx.client, tx.tenantId, signIns);
+  const open = signIns.filter((signIn) => !answers.has(signIn));
+  // A new statement, after the locks: whatever was written under them is seen.
+  const moment = await readMoment(tx.client, tx.tenantId, open);
+  const needed = new Set([...skuIds, ...moment.duePools]);
+  const placements = new Map<string, Placement>();
+  const claims: LoggedSignIn[] = [];
+  const toLog: LoggedSignIn[] = [];
+  const keys = new Set<string>();
+  open.forEach((signIn, index) => {
+    const key = signIn.correlationId === null ? undefined : keyOf(signIn.clientId, signIn.correlationId);
+    // The same delivery twice in one batch: the second is answered from what is kept of the first.
+    if (moment.duePools.length > 0 || (key && keys.has(key))) return;
+    const facts = factsOf(moment, signIn, index);
+    const decision = decide(facts);
+    if (decision.outcome === 'claimed') {
+      const products = choosePolicy(facts)!.products;
+      products.forEach((product) => needed.add(product.skuId));
+      // Whether a product before it was free is only known of pools that are locked, too.
+      if (products.some((product) => !skuIds.has(product.skuId))) return;
+    }
+    if (key) keys.add(key);
+    const { decided, placement, isNewClaim } = settle(moment, signIn, index, decision);
+    answers.set(signIn, decided);
+    if (placement) placements.set(JSON.stringify([placement.userId, placement.skuId, placement.path.appId]), placement);
+    (isNewClaim ? claims : toLog).push({ decided, asked: signIn, user: facts.user, app: facts.app });
+  });
+  await takeSeats(tx, [...placements.values()], moment.now);
+  await recordClaims(tx, moment, claims);
+  await keepDelivered(tx, [...claims, ...toLog], moment.now);
+  return { answers, toLog, skuIds: needed };
+}
+
+function settle(moment: Moment, signIn: SignIn, index: number, decision: Decision) {
+  const { user } = factsOf(moment, signIn, index);
+  if (decision.outcome !== 'claimed') return { decided: tellDecision(moment, signIn, index, decision) };
+  const { placement, isNewClaim } = grant(moment, user!, signIn.appId, decision.award, newId());
+  const facts = factsOf(moment, signIn, index);
+  const entitlement = findEntitlement(facts, decision.award.skuId)!;
+  const outcome = isNewClaim ? 'claimed' : 'licensed';
+  return { decided: tell(newId(), moment.now, signIn, facts, outcome, null, entitlement), placement, isNewClaim };
+}
+
+function tellDecision(
+  moment: Moment,
+  signIn: SignIn,
+  index: number,
+  decision: Exclude<Decision, { outcome: 'claimed' }>,
+): DecidedSignIn {
+  const facts = factsOf(moment, signIn, index);
+  return decision.outcome === 'licensed'
+    ? tell(newId(), moment.now, signIn, facts, 'licensed', null, decision.entitlement)
+    : tell(newId(), moment.now, signIn, facts, 'refused', decision.reason, null);
+}

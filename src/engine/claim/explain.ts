@@ -1,0 +1,49 @@
+import type { Database } from '../../db/open.ts';
+import { grant } from './award.ts';
+import { decide, explain } from './decide.ts';
+import type { Decision, Entitlement, Reason, Step } from './decision.ts';
+import { findEntitlement } from './entitlement.ts';
+import { factsOf, readMoment, type Ask } from './moment.ts';
+import { sentenceForAdmin, sentenceForPerson } from './sentences.ts';
+
+/** What a sign-in's answer would be now, and why: every check with what it found. */
+export interface Explanation {
+  readonly outcome: Decision['outcome'];
+  readonly reason: Reason | null;
+  readonly message: string;
+  readonly adminMessage: string;
+  readonly appId: string;
+  readonly userId: string | null;
+  readonly entitlement: Entitlement | null;
+  readonly steps: readonly Step[];
+  readonly at: Date;
+}
+
+/** Stands for the claim that isn't made; it never leaves this file. */
+const NO_CLAIM = '00000000-0000-0000-0000-000000000000';
+
+/** The decision as it would be, from the same list of checks. Changes nothing. */
+export async function explainSignIn(db: Database, tenantId: string, ask: Ask): Promise<Explanation> {
+  const moment = await readMoment(db.pool, tenantId, [ask]);
+  const before = factsOf(moment, ask, 0);
+  const decision = decide(before);
+  const steps = explain(before);
+  let entitlement: Entitlement | null = null;
+  if (decision.outcome === 'licensed') entitlement = decision.entitlement;
+  if (decision.outcome === 'claimed') {
+    grant(moment, before.user!, ask.appId, decision.award, NO_CLAIM);
+    entitlement = findEntitlement(factsOf(moment, ask, 0), decision.award.skuId) ?? null;
+  }
+  const reason = decision.outcome === 'refused' ? decision.reason : null;
+  return {
+    outcome: decision.outcome,
+    reason,
+    message: sentenceForPerson(decision.outcome, reason, before),
+    adminMessage: sentenceForAdmin(decision.outcome, reason),
+    appId: ask.appId,
+    userId: before.user?.userId ?? null,
+    entitlement: entitlement && { ...entitlement, claimId: null },
+    steps,
+    at: moment.now,
+  };
+}

@@ -1,0 +1,141 @@
+import type pg from 'pg';
+import { licensesOf, PATH_JSON, PRODUCT_JSON, type LicensedProduct, type PathJson } from '../license/held.ts';
+import type { AppFacts, Facts, PolicyFacts, UserFacts } from './facts.ts';
+
+/** Who signs in to what, as the door was told. Either a user's id or their principal name. */
+export interface Ask {
+  readonly appId: string;
+  readonly userId: string | null;
+  readonly userPrincipalName: string | null;
+}
+
+/** All facts about a number of sign-ins, of one moment. Decisions change it as they are made, so that the next sees them. */
+export interface Moment {
+  readonly now: Date;
+  /** Products whose pool is past a lifecycle date: its units must be moved before anything is decided. */
+  readonly duePools: readonly string[];
+  readonly isAutoClaimEnabled: boolean;
+  readonly defaultUsageLocation: string | null;
+  readonly apps: ReadonlyMap<string, AppFacts>;
+  readonly policies: ReadonlyMap<string, readonly PolicyFacts[]>;
+  readonly products: Map<string, LicensedProduct>;
+  readonly users: Map<string, UserFacts>;
+  /** For each ask, in order: the user it means. */
+  readonly userIds: readonly (string | null)[];
+}
+
+/** The facts about one of a moment's asks. */
+export function factsOf(moment: Moment, ask: Ask, index: number): Facts {
+  const userId = moment.userIds[index];
+  return {
+    app: moment.apps.get(ask.appId) ?? null,
+    user: (userId && moment.users.get(userId)) || null,
+    isAutoClaimEnabled: moment.isAutoClaimEnabled,
+    defaultUsageLocation: moment.defaultUsageLocation,
+    policies: moment.policies.get(ask.appId) ?? [],
+    products: moment.products,
+  };
+}
+
+// One statement, so one snapshot: what it reads agrees with itself also without a lock. Users are
+// probed one by one with scalar subqueries over the keys named below: a join's plan fell to
+// sequential scans on tables without statistics. Indexes: users' primary key and
+// users_by_principal_name; the primary keys of apps, policies, products, product_plans, pools and
+// assignment_paths; group_users_by_user; group_groups' primary key.
+const STATEMENT = `
+with recursive asked as materialized (
+  select a.n,
+         case when a.user_id is not null
+              then (select u.user_id from users u where u.tenant_id = $1 and u.user_id = a.user_id)
+              else (select u.user_id from users u where u.tenant_id = $1 and lower(u.user_principal_name) = lower(a.name))
+          end as user_id
+    from unnest($2::uuid[], $3::text[]) with ordinality as a(user_id, name, n)
+), wanted as materialized (
+  select policy_id, app_id, display_name, is_enabled, position, products, include_groups, exclude_groups, include_guests
+    from policies where tenant_id = $1 and app_id = any($4::uuid[])
+), named as (
+  select distinct unnest(include_groups || exclude_groups) as group_id from wanted where is_enabled
+), nested (root, group_id) as (
+  select group_id, group_id from named
+  union
+  select nested.root, g.member_group_id
+    from nested join group_groups g on g.tenant_id = $1 and g.group_id = nested.group_id
+), people as materialized (
+  select distinct user_id from asked where user_id is not null
+), paths as materialized (
+  select p.user_id, p.sku_id, ${PATH_JSON} as path
+    from people, lateral (select * from assignment_paths q where q.tenant_id = $1 and q.user_id = people.user_id) p
+)
+select date_trunc('milliseconds', clock_timestamp()) as now,
+       (select json_build_object('isAutoClaimEnabled', is_auto_claim_enabled, 'defaultUsageLocation', default_usage_location)
+          from tenants where tenant_id = $1) as setting,
+       (select coalesce(json_agg(json_build_object('appId', app_id, 'displayName', display_name,
+                                                   'requiredPlans', to_json(required_service_plan_ids))), '[]')
+          from apps where tenant_id = $1 and app_id = any($4::uuid[])) as apps,
+       (select coalesce(json_agg(json_build_object('policyId', policy_id, 'appId', app_id, 'displayName', display_name,
+                 'isEnabled', is_enabled, 'products', products, 'includeGroups', to_json(include_groups),
+                 'excludeGroups', to_json(exclude_groups), 'includeGuests', include_guests) order by position), '[]')
+          from wanted) as policies,
+       (select coalesce(json_agg(${PRODUCT_JSON}), '[]')
+          from products t left join pools o on o.tenant_id = $1 and o.sku_id = t.sku_id
+         where t.tenant_id = $1
+           and t.sku_id = any(array(select sku_id from paths
+                                    union select (p ->> 'skuId')::uuid from wanted, jsonb_array_elements(products) p))) as products,
+       (select coalesce(json_agg(sku_id), '[]') from pools
+         where tenant_id = $1 and valid_until <= clock_timestamp()
+           and sku_id = any(array(select sku_id from paths
+                                  union select (p ->> 'skuId')::uuid from wanted, jsonb_array_elements(products) p))) as due,
+       (select coalesce(json_agg(json_build_object(
+                 'userId', u.user_id, 'userPrincipalName', u.user_principal_name, 'displayName', u.display_name,
+                 'isGuest', u.user_type = 'Guest', 'isAccountEnabled', u.is_account_enabled, 'usageLocation', u.usage_location,
+                 'groups', (select coalesce(json_agg(distinct nested.root), '[]')
+                              from group_users m join nested on nested.group_id = m.group_id
+                             where m.tenant_id = $1 and m.user_id = u.user_id),
+                 'paths', (select coalesce(json_agg(path), '[]') from paths where paths.user_id = u.user_id))), '[]')
+          from people, lateral (select * from users v where v.tenant_id = $1 and v.user_id = people.user_id) u) as users,
+       (select json_agg(user_id order by n) from asked) as user_ids`;
+
+interface MomentRow {
+  now: Date;
+  setting: { isAutoClaimEnabled: boolean; defaultUsageLocation: string | null };
+  apps: AppFacts[];
+  policies: (PolicyFacts & { appId: string })[];
+  products: LicensedProduct[];
+  due: string[];
+  users: (Omit<UserFacts, 'groups' | 'licenses'> & { groups: string[]; paths: PathJson[] })[];
+  user_ids: (string | null)[];
+}
+
+/** Reads all that the decisions on some sign-ins look at, in one statement. */
+export async function readMoment(
+  client: Pick<pg.ClientBase, 'query'>,
+  tenantId: string,
+  asks: readonly Ask[],
+): Promise<Moment> {
+  const { rows } = await client.query<MomentRow>({
+    name: 'read-moment',
+    text: STATEMENT,
+    values: [
+      tenantId,
+      asks.map((ask) => ask.userId),
+      asks.map((ask) => ask.userPrincipalName),
+      [...new Set(asks.map((ask) => ask.appId))],
+    ],
+  });
+  const row = rows[0]!;
+  return {
+    now: row.now,
+    duePools: row.due,
+    ...row.setting,
+    apps: new Map(row.apps.map((app) => [app.appId, app])),
+    policies: Map.groupBy(row.policies, (policy) => policy.appId),
+    products: new Map(row.products.map((product) => [product.skuId, product])),
+    users: new Map(
+      row.users.map(({ groups, paths, ...user }) => [
+        user.userId,
+        { ...user, groups: new Set(groups), licenses: licensesOf(paths) },
+      ]),
+    ),
+    userIds: row.user_ids,
+  };
+}
