@@ -43,16 +43,23 @@ export function createTenant<T>(tenancy: Tenancy, tenant: NewTenant, furnish: (t
 
 /**
  * The first tenant, made where the database has none; of servers that start at once, one makes it.
+ * @param furnish runs inside the tenant where it was made now, as Autoclaim itself: all or nothing
  * @returns its id
  */
-export function ensureFirstTenant(db: Database, first: { name: string } & Partial<NewTenant>): Promise<string> {
+export function ensureFirstTenant(
+  db: Database,
+  first: { name: string } & Partial<NewTenant>,
+  furnish?: (tx: TenantTransaction) => Promise<void>,
+): Promise<string> {
   return inTransaction(db, async (transaction) => {
     const { client } = transaction;
     await client.query('select pg_advisory_xact_lock($1)', [FIRST_TENANT_LOCK]);
     const existing = await firstTenant(client);
     if (existing) return existing;
     const { name, defaultDomain = 'organisation.example', countryLetterCode = 'US' } = first;
-    const { id } = await insertTenant(transaction, { displayName: name, defaultDomain, countryLetterCode }, await currentTime(client));
+    const now = await currentTime(client);
+    const { id } = await insertTenant(transaction, { displayName: name, defaultDomain, countryLetterCode }, now);
+    await furnish?.({ ...transaction, tenantId: id, actor: SYSTEM, correlationId: null, now });
     return id;
   });
 }
