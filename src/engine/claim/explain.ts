@@ -1,9 +1,11 @@
 import type { Database } from '../../db/open.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import { lockPools } from '../subscription/pools.ts';
 import { grant } from './award.ts';
 import { decide, explain } from './decide.ts';
 import type { Decision, Entitlement, Reason, Step } from './decision.ts';
 import { findEntitlement } from './entitlement.ts';
-import { factsOf, readMoment, type Ask } from './moment.ts';
+import { factsOf, readMoment, type Ask, type Moment } from './moment.ts';
 import { sentenceForAdmin, sentenceForPerson } from './sentences.ts';
 
 /** What a sign-in's answer would be now, and why: every check with what it found. */
@@ -24,7 +26,7 @@ const NO_CLAIM = '00000000-0000-0000-0000-000000000000';
 
 /** The decision as it would be, from the same list of checks. Changes nothing. */
 export async function explainSignIn(db: Database, tenantId: string, ask: Ask): Promise<Explanation> {
-  const moment = await readMoment(db.pool, tenantId, [ask]);
+  const moment = await readCurrentMoment(db, tenantId, ask);
   const before = factsOf(moment, ask, 0);
   const decision = decide(before);
   const steps = explain(before);
@@ -46,4 +48,14 @@ export async function explainSignIn(db: Database, tenantId: string, ask: Ask): P
     steps,
     at: moment.now,
   };
+}
+
+/** A pool that is past a lifecycle date has its units moved first; a sign-in would do the same. */
+async function readCurrentMoment(db: Database, tenantId: string, ask: Ask): Promise<Moment> {
+  const moment = await readMoment(db.pool, tenantId, [ask]);
+  if (moment.duePools.length === 0) return moment;
+  return inTransaction(db, async ({ client }) => {
+    await lockPools({ tenantId, client }, moment.duePools);
+    return readMoment(client, tenantId, [ask]);
+  });
 }
