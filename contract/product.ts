@@ -10,8 +10,13 @@ const Name = Type.String({
 });
 const Plans = { minItems: 1, maxItems: 300 };
 const Rules = { maxItems: 300 };
-const AppliesTo = Type.Enum(['User', 'Company'], { description: 'Company: licenses the organisation; nobody is given one' });
-const Locations = Type.Array(CountryCode, { maxItems: 250, description: 'countries where nobody may be given the product' });
+const AppliesTo = Type.Enum(['User', 'Company'], {
+  description: 'Company: licenses the organisation; nobody is given one',
+});
+const Locations = Type.Array(CountryCode, {
+  maxItems: 250,
+  description: 'countries where nobody may be given the product',
+});
 
 export const ServicePlan = Type.Object({
   servicePlanId: Guid,

@@ -3,8 +3,11 @@ import type { Permission } from '../../contract/permission.ts';
 import type { Actor } from '../engine/tenant/tenancy.ts';
 import { ApiError } from './errors.ts';
 
-/** Who may call a route: anyone at all, or whoever has one of these permissions. */
-export type Access = 'anyone' | readonly Permission[];
+/**
+ * Who may call a route: anyone at all, any client of the tenant (the route looks at its permissions
+ * itself), or whoever has one of these permissions.
+ */
+export type Access = 'anyone' | 'anyClient' | readonly Permission[];
 
 /** Who is calling, as their token says. */
 export interface Principal {
@@ -43,7 +46,7 @@ export function guardRoutes(server: FastifyInstance, authenticate: AuthenticateT
     if (access === 'anyone' || access === undefined) return;
     const principal = await authenticate(bearerToken(request));
     if (!principal) throw unauthenticated('Access token validation failure.');
-    if (!access.some((permission) => grants(principal.permissions, permission))) {
+    if (access !== 'anyClient' && !access.some((permission) => grants(principal.permissions, permission))) {
       throw new ApiError(403, 'Authorization_RequestDenied', `Insufficient privileges to complete the operation. One of these is needed: ${access.join(', ')}.`);
     }
     request.principal = principal;
