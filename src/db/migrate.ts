@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { MIGRATION_LOCK } from './advisory-locks.ts';
 import type { Database } from './open.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -19,8 +20,6 @@ const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations/', import.meta
 const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
 /** First line of a migration after which servers of an older version must not start. */
 const BREAKING_MARK = '-- breaking';
-/** Any number will do, as long as no other program locks it in the same database. */
-const MIGRATION_LOCK = 8_365_001;
 
 /**
  * Brings the schema to this version, each missing migration and its record in one transaction.

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { JOB_LOCKS } from '../db/advisory-locks.ts';
 import type { Database } from '../db/open.ts';
 
 /** Work that is done again and again, on one server at a time. */
@@ -15,8 +16,6 @@ export interface JobLog {
   error(details: { err: unknown }, message: string): void;
 }
 
-/** The first half of a job's lock; the second comes from its name. */
-const JOB_LOCKS = 8_365_003;
 /** The first run comes soon after the start, the jobs apart from each other. */
 const FIRST_RUN_MS = 2_000;
 /** How long a stop waits for a run that is under way. */

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { FOLDER_LOCK } from '../advisory-locks.ts';
 
 /** Another Autoclaim uses this data folder. */
 export class DataFolderInUse extends Error {
   override readonly name = 'DataFolderInUse';
 }
 
-/** Any number that no other lock in this database has. */
-const FOLDER_LOCK = 8_365_002;
 /** A killed Autoclaim's lock goes with its connection, which PostgreSQL notices at once. */
 const WAIT_MS = 1_200;
 const RETRY_MS = 100;

@@ -1,4 +1,5 @@
 import { v7 as newId } from 'uuid';
+import { FIRST_TENANT_LOCK } from '../../db/advisory-locks.ts';
 import type { Database } from '../../db/open.ts';
 import { currentTime, inTransaction, type Transaction } from '../../db/transaction.ts';
 import { recordAudit } from '../audit/audit.ts';
@@ -17,8 +18,6 @@ export interface NewTenant {
 
 // A host name of two labels or more (RFC 1123), by which people and clients may name the tenant.
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
-/** Any number will do that no other advisory lock of the program has. */
-const FIRST_TENANT_LOCK = 8_365_002;
 
 /**
  * Creates a tenant for another one's caller, and does further work in it, all or nothing.

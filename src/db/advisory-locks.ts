@@ -1,0 +1,9 @@
+// The numbers of all advisory locks of the program, in one place, so that no two are the same: a
+// lock that two kinds of work share would make one of them wait for ever.
+
+export const MIGRATION_LOCK = 8_365_001;
+export const FIRST_TENANT_LOCK = 8_365_002;
+/** Held on the embedded PostgreSQL for as long as an Autoclaim lives on its data folder. */
+export const FOLDER_LOCK = 8_365_003;
+/** The first half of a job's lock; the second comes from its name. */
+export const JOB_LOCKS = 8_365_004;
