@@ -1,12 +1,13 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailable, asStoreFailure } from '../db/failures.ts';
+import { ImportRejected } from '../engine/import/import-errors.ts';
 import { Refused } from '../engine/refused.ts';
 import { describeSchemaErrors } from './schema-errors.ts';
 
 /** One finding of many in one request, as an import's lines. */
 export interface ErrorDetail {
   readonly line?: number;
-  readonly target?: string;
+  readonly target?: string | undefined;
   readonly message: string;
 }
 
@@ -61,6 +62,9 @@ export function toApiError(error: unknown): ApiError | undefined {
   if (failure instanceof Refused) {
     const { status, code } = REFUSED[failure.kind];
     return new ApiError(status, code, failure.message);
+  }
+  if (failure instanceof ImportRejected) {
+    return new ApiError(400, 'Request_BadRequest', failure.message, { details: failure.details });
   }
   if (failure instanceof StoreUnavailable) {
     return new ApiError(503, 'ServiceUnavailable', 'The database can not answer now. Nothing is lost; try again.', {

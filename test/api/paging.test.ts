@@ -39,7 +39,10 @@ const people: Resource = {
     secret: { type: 'string', sql: sql.ref('users.password_hash') },
     '@odata.type': { type: 'string', sql: sql`'#person'::text`, always: true },
   },
-  search: { '': (text) => sql`users.display_name ilike '%' || ${text} || '%'`, name: (text) => sql`users.display_name ilike ${text} || '%'` },
+  search: {
+    '': (text) => sql`users.display_name ilike '%' || ${text} || '%'`,
+    name: (text) => sql`users.display_name ilike ${text} || '%'`,
+  },
 };
 
 describe('a list', () => {
@@ -49,7 +52,13 @@ describe('a list', () => {
     db = await createTestDatabase();
     await db.query
       .insertInto('tenants')
-      .values({ tenant_id: tenantId, display_name: 'T', default_domain: 't.example', country_letter_code: 'US', created_at: new Date() })
+      .values({
+        tenant_id: tenantId,
+        display_name: 'T',
+        default_domain: 't.example',
+        country_letter_code: 'US',
+        created_at: new Date(),
+      })
       .execute();
   });
   after(() => db.close());
@@ -90,7 +99,10 @@ describe('a list', () => {
   }
 
   /** Follows the links; between two pages something may happen. */
-  async function readPages(options: Record<string, string>, between: (page: Page) => Promise<unknown> = async () => undefined): Promise<Page[]> {
+  async function readPages(
+    options: Record<string, string>,
+    between: (page: Page) => Promise<unknown> = async () => undefined,
+  ): Promise<Page[]> {
     const pages = [await read(options)];
     for (;;) {
       const link = pages.at(-1)!['@odata.nextLink'];
@@ -100,7 +112,15 @@ describe('a list', () => {
     }
   }
 
-  for (const order of ['name', 'name desc', 'department,name desc', 'department desc', 'created desc', 'isEnabled,department,created desc', 'id desc']) {
+  for (const order of [
+    'name',
+    'name desc',
+    'department,name desc',
+    'department desc',
+    'created desc',
+    'isEnabled,department,created desc',
+    'id desc',
+  ]) {
     it(`ordered by ${order} comes whole and once over pages of any size`, async () => {
       const departments = [null, 'Sales', 'sales', 'Support'];
       await add(
@@ -115,7 +135,10 @@ describe('a list', () => {
       assert.equal(whole.length, 23);
       for (const top of [1, 4, 22, 23]) {
         const pages = await readPages({ $orderby: order, $top: String(top) });
-        assert.deepEqual(pages.flatMap((page) => page.value), whole);
+        assert.deepEqual(
+          pages.flatMap((page) => page.value),
+          whole,
+        );
         assert.equal(pages.length, Math.ceil(23 / top));
       }
     });
@@ -128,16 +151,24 @@ describe('a list', () => {
   });
 
   it('shows no row twice and leaves none out while others come and go', async () => {
-    const ids = await add(...Array.from({ length: 30 }, (_, index) => ({ name: `n${String(index).padStart(2, '0')}` })));
+    const ids = await add(
+      ...Array.from({ length: 30 }, (_, index) => ({ name: `n${String(index).padStart(2, '0')}` })),
+    );
     let round = 0;
     const pages = await readPages({ $top: '5' }, async (page) => {
       round += 1;
       await add({ name: 'a before all' }, { name: `n${String(round * 5).padStart(2, '0')} between` });
-      await db.query.deleteFrom('users').where('user_id', '=', page.value.at(-1)!['id'] as string).execute();
+      await db.query
+        .deleteFrom('users')
+        .where('user_id', '=', page.value.at(-1)!['id'] as string)
+        .execute();
     });
     const shown = pages.flatMap((page) => page.value.map((person) => person['id']));
     assert.equal(new Set(shown).size, shown.length);
-    assert.deepEqual(ids.filter((id) => !shown.includes(id)), []);
+    assert.deepEqual(
+      ids.filter((id) => !shown.includes(id)),
+      [],
+    );
   });
 
   it('links to the next page absolutely, with every other option kept', async () => {
@@ -172,13 +203,21 @@ describe('a list', () => {
       { $skiptoken: token, $filter: 'isEnabled eq true' },
       { $skiptoken: token, $orderby: 'name desc' },
     ] as Record<string, string>[]) {
-      assert.throws(() => parse(options), (error: ApiError) => error.status === 400 && error.message.includes('$skiptoken'), JSON.stringify(options));
+      assert.throws(
+        () => parse(options),
+        (error: ApiError) => error.status === 400 && error.message.includes('$skiptoken'),
+        JSON.stringify(options),
+      );
     }
     assert.throws(() => parseListQuery({ options: { $skiptoken: token }, path: '/v1.0/others' }, people), ApiError);
   });
 
   it('filters as OData does: without regard to case, and with null as a value', async () => {
-    await add({ name: 'Ann', department: 'Sales' }, { name: 'bob', department: null }, { name: 'Öl_50%', department: 'IT' });
+    await add(
+      { name: 'Ann', department: 'Sales' },
+      { name: 'bob', department: null },
+      { name: 'Öl_50%', department: 'IT' },
+    );
     const found = (filter: string) => names({ $filter: filter });
     assert.deepEqual(await found("name eq 'ANN'"), ['Ann']);
     assert.deepEqual(await found("department ne 'sales'"), ['bob', 'Öl_50%']);
@@ -196,7 +235,10 @@ describe('a list', () => {
   });
 
   it('filters by time to the millisecond, in any zone', async () => {
-    await add({ name: 'early', created: '2026-01-01T00:00:00.001Z' }, { name: 'late', created: '2026-01-01T00:00:00.002Z' });
+    await add(
+      { name: 'early', created: '2026-01-01T00:00:00.001Z' },
+      { name: 'late', created: '2026-01-01T00:00:00.002Z' },
+    );
     assert.deepEqual(await names({ $filter: 'created ge 2026-01-01T00:00:00.002Z' }), ['late']);
     assert.deepEqual(await names({ $filter: 'created eq 2026-01-01T02:00:00.001+02:00' }), ['early']);
     assert.deepEqual(await names({ $filter: 'created gt 2026-01-01T00:00:00.0015Z' }), ['late']);
@@ -215,7 +257,8 @@ describe('a list', () => {
 
   it('counts what a filter and a search find', async () => {
     await add({ name: 'ann' }, { name: 'hanna' }, { name: 'bob' });
-    const count = (options: Record<string, string>) => readCount(from(), parseCountQuery({ options, path: PATH }, people));
+    const count = (options: Record<string, string>) =>
+      readCount(from(), parseCountQuery({ options, path: PATH }, people));
     assert.equal(await count({}), 3);
     assert.equal(await count({ $search: '"ann"' }), 2);
     assert.equal(await count({ $search: '"ann"', $filter: "startswith(name,'h')" }), 1);
@@ -279,7 +322,10 @@ describe('a list', () => {
     [{ $filter: "isSales eq 'x'" }, /isSales needs true or false/],
   ] as [Record<string, string>, RegExp][]) {
     it(`refuses ${JSON.stringify(options)}`, () => {
-      assert.throws(() => parse(options), (error: ApiError) => error.status === 400 && error.code === 'Request_BadRequest' && message.test(error.message));
+      assert.throws(
+        () => parse(options),
+        (error: ApiError) => error.status === 400 && error.code === 'Request_BadRequest' && message.test(error.message),
+      );
     });
   }
 });

@@ -41,7 +41,9 @@ function withoutPositions(filter: Filter): unknown {
   return JSON.parse(JSON.stringify(filter, (key, value: unknown) => (key === 'position' ? undefined : value)));
 }
 
-const property = fc.constantFrom('displayName', 'id', 'createdDateTime', 'né', 'a.b').map((name) => ({ name, position: 0 }));
+const property = fc
+  .constantFrom('displayName', 'id', 'createdDateTime', 'né', 'a.b')
+  .map((name) => ({ name, position: 0 }));
 const text = fc.string({ maxLength: 20 }).map((value): Literal => ({ type: 'string', value, position: 0 }));
 const literal: fc.Arbitrary<Literal> = fc.oneof(
   text,
@@ -49,7 +51,9 @@ const literal: fc.Arbitrary<Literal> = fc.oneof(
   fc.integer().map((value): Literal => ({ type: 'number', value, position: 0 })),
   fc.boolean().map((value): Literal => ({ type: 'boolean', value, position: 0 })),
   fc.constant<Literal>({ type: 'null', value: null, position: 0 }),
-  fc.constantFrom('2026-02-28T23:59:59.123Z', '2026-02-28', '2026-02-28T01:00:00+02:00').map((value): Literal => ({ type: 'dateTime', value, position: 0 })),
+  fc
+    .constantFrom('2026-02-28T23:59:59.123Z', '2026-02-28', '2026-02-28T01:00:00+02:00')
+    .map((value): Literal => ({ type: 'dateTime', value, position: 0 })),
 );
 const operator = fc.constantFrom(...COMPARISONS);
 const compare = fc.record({ kind: fc.constant('compare' as const), property, operator, value: literal });
@@ -64,7 +68,10 @@ const filters = fc.letrec<{ filter: Filter }>((tie) => ({
   filter: fc.oneof(
     { maxDepth: 4 },
     leaf,
-    fc.record({ kind: fc.constantFrom('and' as const, 'or' as const), terms: fc.array(tie('filter'), { minLength: 2, maxLength: 3 }) }),
+    fc.record({
+      kind: fc.constantFrom('and' as const, 'or' as const),
+      terms: fc.array(tie('filter'), { minLength: 2, maxLength: 3 }),
+    }),
     fc.record({ kind: fc.constant('not' as const), term: tie('filter') }),
   ),
 })).filter;
@@ -81,8 +88,32 @@ describe('a filter', () => {
   });
 
   it('is understood or refused as a bad request, whatever its text', () => {
-    const pieces = fc.constantFrom('(', ')', ',', '/', ':', "'", ' ', 'x', 'not', 'and', 'or', 'eq', 'in', 'any', '$count', '1', 'null', '-', '\u{1f600}', '\0');
-    const texts = fc.oneof(fc.string({ unit: 'binary' }), fc.array(pieces, { maxLength: 40 }).map((all) => all.join(' ')));
+    const pieces = fc.constantFrom(
+      '(',
+      ')',
+      ',',
+      '/',
+      ':',
+      "'",
+      ' ',
+      'x',
+      'not',
+      'and',
+      'or',
+      'eq',
+      'in',
+      'any',
+      '$count',
+      '1',
+      'null',
+      '-',
+      '\u{1f600}',
+      '\0',
+    );
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(pieces, { maxLength: 40 }).map((all) => all.join(' ')),
+    );
     fc.assert(
       fc.property(texts, (written) => {
         try {
@@ -136,7 +167,10 @@ describe('a filter', () => {
     ['a eq 12345678-0000-0000-0000-00000000000', /at position \d+/],
   ] as const) {
     it(`tells where "${written}" goes wrong`, () => {
-      assert.throws(() => parseFilter(written), (error: ApiError) => error.status === 400 && message.test(error.message));
+      assert.throws(
+        () => parseFilter(written),
+        (error: ApiError) => error.status === 400 && message.test(error.message),
+      );
     });
   }
 
@@ -151,7 +185,10 @@ describe('a filter', () => {
   ] as const) {
     it(`of too many ${name} is refused within 50 ms`, () => {
       const begun = performance.now();
-      assert.throws(() => parseFilter(bomb), (error: ApiError) => error.status === 400 && message.test(error.message));
+      assert.throws(
+        () => parseFilter(bomb),
+        (error: ApiError) => error.status === 400 && message.test(error.message),
+      );
       assert.ok(performance.now() - begun < 50);
     });
   }

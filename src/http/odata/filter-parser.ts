@@ -18,7 +18,12 @@ export interface PropertyName {
 export type Filter =
   | { readonly kind: 'and' | 'or'; readonly terms: readonly Filter[] }
   | { readonly kind: 'not'; readonly term: Filter }
-  | { readonly kind: 'compare'; readonly property: PropertyName; readonly operator: Comparison; readonly value: Literal }
+  | {
+      readonly kind: 'compare';
+      readonly property: PropertyName;
+      readonly operator: Comparison;
+      readonly value: Literal;
+    }
   | { readonly kind: 'startswith'; readonly property: PropertyName; readonly value: Literal }
   | { readonly kind: 'in'; readonly property: PropertyName; readonly values: readonly Literal[] }
   | { readonly kind: 'any'; readonly property: PropertyName; readonly condition: Filter | undefined }
@@ -81,7 +86,8 @@ class FilterParser {
     const property = { name: name.text, position: name.position };
     if (!this.#takeSign('/')) return this.#compare(property);
     const member = this.#expectName();
-    if (member.text === '$count') return { kind: 'count', property, operator: this.#operator(), value: this.#literal() };
+    if (member.text === '$count')
+      return { kind: 'count', property, operator: this.#operator(), value: this.#literal() };
     if (isWord(member, 'any')) return this.#any(property);
     throw filterError(`expected any or $count after ${property.name}/, not ${told(member)}`, member.position);
   }

@@ -31,7 +31,9 @@ const SIGNS = '(),/:';
  */
 export function tokenizeFilter(text: string): Token[] {
   if (text.length > FILTER_LENGTH_MAX) {
-    throw badRequest(`Invalid filter clause: it has ${text.length} characters; at most ${FILTER_LENGTH_MAX} are allowed.`);
+    throw badRequest(
+      `Invalid filter clause: it has ${text.length} characters; at most ${FILTER_LENGTH_MAX} are allowed.`,
+    );
   }
   const tokens: Token[] = [];
   let at = 0;
@@ -63,7 +65,10 @@ function readToken(text: string, position: number): Token {
   const name = match(COUNT, text, position) ?? match(NAME, text, position);
   if (name !== undefined) return wordToken(name, position);
   if (SIGNS.includes(text[position]!)) return { kind: 'sign', text: text[position]!, position };
-  throw filterError(`unexpected character ${JSON.stringify(String.fromCodePoint(text.codePointAt(position)!))}`, position);
+  throw filterError(
+    `unexpected character ${JSON.stringify(String.fromCodePoint(text.codePointAt(position)!))}`,
+    position,
+  );
 }
 
 function wordToken(name: string, position: number): Token {
@@ -88,7 +93,12 @@ function readString(text: string, position: number): Token {
     end += 2;
   }
   const value = text.slice(position + 1, end).replaceAll("''", "'");
-  return { kind: 'literal', literal: { type: 'string', value, position }, text: text.slice(position, end + 1), position };
+  return {
+    kind: 'literal',
+    literal: { type: 'string', value, position },
+    text: text.slice(position, end + 1),
+    position,
+  };
 }
 
 function match(form: RegExp, text: string, at: number): string | undefined {

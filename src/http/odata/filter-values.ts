@@ -16,7 +16,8 @@ export function bindLiteral(name: string, type: PropertyType, literal: Literal):
       if (literal.type === 'string') return sql`lower(${value}::text)`;
       throw wrong(name, 'a text in quotes', literal);
     case 'guid':
-      if ((literal.type === 'guid' || literal.type === 'string') && GUID.test(literal.value)) return sql`${value}::uuid`;
+      if ((literal.type === 'guid' || literal.type === 'string') && GUID.test(literal.value))
+        return sql`${value}::uuid`;
       throw wrong(name, 'a GUID', literal);
     case 'boolean':
       if (literal.type === 'boolean') return sql`${value}::boolean`;
@@ -40,7 +41,9 @@ function wrong(name: string, needed: string, literal: Literal): Error {
 export function isDateTime(text: string): boolean {
   const parts = DATE_TIME.exec(text);
   if (!parts) return false;
-  const [year, month, day, hour, minute, second, zoneHour, zoneMinute] = parts.slice(1).map((part) => Number(part ?? 0));
+  const [year, month, day, hour, minute, second, zoneHour, zoneMinute] = parts
+    .slice(1)
+    .map((part?: string) => Number(part ?? 0));
   const date = new Date(Date.UTC(2000, month! - 1, day));
   date.setUTCFullYear(year!, month! - 1, day);
   const isOnCalendar = year! >= 1 && date.getUTCMonth() === month! - 1 && date.getUTCDate() === day;

@@ -14,7 +14,13 @@ export interface OrderColumn {
 export type Place = readonly (string | number | boolean | null)[];
 
 const ORDER_COLUMNS_MAX = 5;
-const CASTS = { guid: sql`uuid`, string: sql`text`, boolean: sql`boolean`, dateTime: sql`timestamptz`, integer: sql`bigint` };
+const CASTS = {
+  guid: sql`uuid`,
+  string: sql`text`,
+  boolean: sql`boolean`,
+  dateTime: sql`timestamptz`,
+  integer: sql`bigint`,
+};
 
 /**
  * Reads "displayName desc,createdDateTime"; the resource's key comes last, so that the order is total.
@@ -59,7 +65,9 @@ export function placeSql({ property }: OrderColumn): Expression<unknown> {
 
 /** The condition for a row to come after a place. */
 export function afterPlace(order: readonly OrderColumn[], place: Place): Expression<SqlBool> {
-  const isOneWay = order.every(({ property, isDescending }) => !property.nullable && isDescending === order[0]!.isDescending);
+  const isOneWay = order.every(
+    ({ property, isDescending }) => !property.nullable && isDescending === order[0]!.isDescending,
+  );
   if (isOneWay) {
     // A row comparison, which an index in this order answers by itself.
     const columns = sql.join(order.map(({ property }) => comparable(property)));

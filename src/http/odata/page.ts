@@ -1,3 +1,4 @@
+import { Type, type TSchema } from 'typebox';
 import { sql, type Expression, type SelectQueryBuilder, type SqlBool } from 'kysely';
 import { afterPlace, orderSql, placeSql, type Place } from './order.ts';
 import type { EntityQuery, ListQuery } from './query.ts';
@@ -5,13 +6,19 @@ import type { Property } from './resource.ts';
 import { writeSkipToken } from './skip-token.ts';
 
 /** A statement that reads from the resource's tables, of this tenant alone, and selects nothing yet. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- kysely's own word for a selection of nothing
 export type From<DB, TB extends keyof DB> = SelectQueryBuilder<DB, TB, {}>;
 
 /**
  * A thing as it is answered, by the names on the wire. Which of them are there is decided by
- * $select when the request comes, so no type can say; it fits a route's declared response.
+ * $select when the request comes: no type can say, and routes declare their answers with answered().
  */
-export type Entity = any;
+export type Entity = Record<string, unknown>;
+
+/** A route's response schema for a page or an entity: for the OpenAPI document, and unchecked by the compiler. */
+export function answered(schema: TSchema) {
+  return Type.Unsafe<object>(schema);
+}
 
 /** A page as it is answered. */
 export interface Page {
@@ -22,7 +29,11 @@ export interface Page {
 }
 
 /** Reads one page of a list, with its count where that was asked for, and the link to the next where there is one. */
-export async function readPage<DB, TB extends keyof DB>(from: From<DB, TB>, list: ListQuery, baseUrl: string): Promise<Page> {
+export async function readPage<DB, TB extends keyof DB>(
+  from: From<DB, TB>,
+  list: ListQuery,
+  baseUrl: string,
+): Promise<Page> {
   // One more than asked for tells whether there is a next page.
   const rows = await readRows(from, list, list.after, list.top + 1);
   const shown = rows.slice(0, list.top);
@@ -35,8 +46,12 @@ export async function readPage<DB, TB extends keyof DB>(from: From<DB, TB>, list
 }
 
 /** Reads a list to its end in chunks, for an answer without pages (a CSV). */
-export async function* readAll<DB, TB extends keyof DB>(from: From<DB, TB>, list: ListQuery, chunk = 1_000): AsyncGenerator<Entity[]> {
-  for (let after = list.after; ; ) {
+export async function* readAll<DB, TB extends keyof DB>(
+  from: From<DB, TB>,
+  list: ListQuery,
+  chunk = 1_000,
+): AsyncGenerator<Entity[]> {
+  for (let after = list.after; ;) {
     const rows = await readRows(from, list, after, chunk);
     if (rows.length > 0) yield rows.map(({ entity }) => entity);
     if (rows.length < chunk) return;
@@ -49,7 +64,9 @@ export async function readCount<DB, TB extends keyof DB>(
   from: From<DB, TB>,
   conditions: readonly Expression<SqlBool>[],
 ): Promise<number> {
-  const row = await restrict(from, conditions).select(sql<number>`count(*)`.as('count')).executeTakeFirstOrThrow();
+  const row = await restrict(from, conditions)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow();
   return (row as { count: number }).count;
 }
 
@@ -60,11 +77,16 @@ export async function readEntity<DB, TB extends keyof DB>(
   baseUrl: string,
 ): Promise<Entity | undefined> {
   const shown = shownProperties(query);
-  const row = (await from.select(columnsOf(shown)).limit(1).executeTakeFirst()) as Record<string, unknown> | undefined;
+  const row = (await from.select(columnsOf(shown)).limit(1).executeTakeFirst()) as Entity | undefined;
   return row && { '@odata.context': `${contextUrl(query, baseUrl)}/$entity`, ...present(row, shown) };
 }
 
-async function readRows<DB, TB extends keyof DB>(from: From<DB, TB>, list: ListQuery, after: Place | undefined, limit: number) {
+async function readRows<DB, TB extends keyof DB>(
+  from: From<DB, TB>,
+  list: ListQuery,
+  after: Place | undefined,
+  limit: number,
+) {
   const { order, conditions } = list;
   const shown = shownProperties(list);
   const rows = await restrict(from, after ? [...conditions, afterPlace(order, after)] : conditions)
@@ -72,7 +94,7 @@ async function readRows<DB, TB extends keyof DB>(from: From<DB, TB>, list: ListQ
     .orderBy(sql`${sql.join(orderSql(order))}`)
     .limit(limit)
     .execute();
-  return (rows as Record<string, unknown>[]).map((row) => ({
+  return (rows as Entity[]).map((row) => ({
     entity: present(row, shown),
     place: order.map((_, index) => row[placeAlias(index)]) as unknown as Place,
   }));
@@ -82,7 +104,10 @@ function placeAlias(index: number): string {
   return `place ${index}`; // no property's name has a space
 }
 
-function restrict<DB, TB extends keyof DB>(from: From<DB, TB>, conditions: readonly Expression<SqlBool>[]): From<DB, TB> {
+function restrict<DB, TB extends keyof DB>(
+  from: From<DB, TB>,
+  conditions: readonly Expression<SqlBool>[],
+): From<DB, TB> {
   return conditions.reduce((query, condition) => query.where(condition), from);
 }
 
@@ -96,8 +121,10 @@ function columnsOf(shown: readonly [string, Property][]) {
   return shown.map(([name, property]) => sql`${property.sql}`.as(name));
 }
 
-function present(row: Record<string, unknown>, shown: readonly [string, Property][]): Entity {
-  return Object.fromEntries(shown.map(([name, property]) => [name, property.present ? property.present(row[name]) : row[name]]));
+function present(row: Entity, shown: readonly [string, Property][]): Entity {
+  return Object.fromEntries(
+    shown.map(([name, property]) => [name, property.present ? property.present(row[name]) : row[name]]),
+  );
 }
 
 /** As Graph: …/$metadata#users(id,displayName) */

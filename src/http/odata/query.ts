@@ -127,7 +127,8 @@ function parseSelect(text: string | undefined, resource: Resource): string[] | u
   if (text === undefined) return undefined;
   const names = text.split(',').map((part) => {
     const found = findProperty(resource.properties, part.trim());
-    if (!found) throw badRequest(part.trim() ? `$select: unknown property ${part.trim()}.` : '$select has an empty name.');
+    if (!found)
+      throw badRequest(part.trim() ? `$select: unknown property ${part.trim()}.` : '$select has an empty name.');
     return found.name;
   });
   return [...new Set(names)];

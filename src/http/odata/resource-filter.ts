@@ -31,16 +31,25 @@ export function filterCondition(filter: Filter, resource: Resource): Condition {
 function translate(filter: Filter, properties: Properties): Condition {
   switch (filter.kind) {
     case 'and':
-      return join(filter.terms.map((term) => translate(term, properties)), sql` and `);
+      return join(
+        filter.terms.map((term) => translate(term, properties)),
+        sql` and `,
+      );
     case 'or':
-      return join(filter.terms.map((term) => translate(term, properties)), sql` or `);
+      return join(
+        filter.terms.map((term) => translate(term, properties)),
+        sql` or `,
+      );
     case 'not':
       return contrary(translate(filter.term, properties));
     case 'compare':
       return compare(find(properties, filter.property), filter.operator, filter.value);
     case 'in': {
       const found = find(properties, filter.property);
-      return join(filter.values.map((value) => equal(found, 'in', value)), sql` or `);
+      return join(
+        filter.values.map((value) => equal(found, 'in', value)),
+        sql` or `,
+      );
     }
     case 'startswith': {
       const found = find(properties, filter.property);
@@ -58,7 +67,8 @@ function translateCollection(filter: Extract<Filter, { kind: 'any' | 'count' }>,
   const { name, property, position } = find(properties, filter.property);
   if (!property.collection) throw filterError(`${name} is not a collection that can be filtered`, position);
   const { exists, elements } = property.collection;
-  if (filter.kind === 'any') return exists(filter.condition ? translate(filter.condition, elements) : sql<SqlBool>`true`);
+  if (filter.kind === 'any')
+    return exists(filter.condition ? translate(filter.condition, elements) : sql<SqlBool>`true`);
   const { operator, value } = filter;
   if (value.type === 'number' && value.value === 0) {
     if (operator === 'eq' || operator === 'le') return contrary(exists(sql<SqlBool>`true`));
@@ -73,14 +83,19 @@ interface Found extends PropertyName {
 
 function find(properties: Properties, { name, position }: PropertyName): Found {
   const found = findProperty(properties, name);
-  if (!found) throw filterError(name === '' ? 'the element itself can not be compared here' : `unknown property ${name}`, position);
+  if (!found)
+    throw filterError(
+      name === '' ? 'the element itself can not be compared here' : `unknown property ${name}`,
+      position,
+    );
   return { ...found, position };
 }
 
 function requireOperator({ name, property, position }: Found, operator: string): void {
   const allowed = typeof property.filter === 'function' ? BY_FUNCTION : property.filter ? OPERATORS[property.type] : [];
   if (allowed.includes(operator)) return;
-  if (allowed.length > 0) throw filterError(`${operator} is not allowed on ${name}, which knows ${allowed.join(', ')}`, position);
+  if (allowed.length > 0)
+    throw filterError(`${operator} is not allowed on ${name}, which knows ${allowed.join(', ')}`, position);
   const how = property.collection ? ': it is a collection, see any() and /$count' : '';
   throw filterError(`${name} can not be filtered by${how}`, position);
 }

@@ -25,7 +25,7 @@ export interface Property {
   /** Shown whatever $select names: @odata.type, @odata.etag. */
   readonly always?: true;
   /** From what the driver gives to what is answered; dates and jsonb need none. */
-  readonly present?: (value: any) => unknown;
+  readonly present?: (value: unknown) => unknown;
 }
 
 /** How a collection is looked into, without reading it. */
@@ -50,7 +50,10 @@ export interface Resource {
 }
 
 /** A property by its name in any case, as Graph's clients write it; the name comes back as it is declared. */
-export function findProperty<T>(properties: Readonly<Record<string, T>>, name: string): { name: string; property: T } | undefined {
+export function findProperty<T>(
+  properties: Readonly<Record<string, T>>,
+  name: string,
+): { name: string; property: T } | undefined {
   if (Object.hasOwn(properties, name)) return { name, property: properties[name]! };
   const wanted = name.toLowerCase();
   const found = Object.entries(properties).find(([candidate]) => candidate.toLowerCase() === wanted);

@@ -17,7 +17,8 @@ const TOKEN = /\s*(?:(AND|OR|NOT)\b|([()])|"((?:[^"\\]|\\["\\])*)")/y;
  */
 export function searchCondition(text: string, resource: Resource): Condition {
   if (!resource.search) throw badRequest(`$search is not supported on ${resource.name}.`);
-  if (text.length > SEARCH_LENGTH_MAX) throw badRequest(`$search has ${text.length} characters; at most ${SEARCH_LENGTH_MAX} are allowed.`);
+  if (text.length > SEARCH_LENGTH_MAX)
+    throw badRequest(`$search has ${text.length} characters; at most ${SEARCH_LENGTH_MAX} are allowed.`);
   const tokens = tokenize(text);
   let at = 0;
   let depth = 0;
@@ -33,7 +34,8 @@ export function searchCondition(text: string, resource: Resource): Condition {
   const one = (): Condition => {
     const token = tokens[at++]!;
     if (token.kind === 'text') return find(token, resource);
-    if (token.kind !== 'NOT' && token.kind !== '(') throw searchError('expected a text in double quotes', token.position);
+    if (token.kind !== 'NOT' && token.kind !== '(')
+      throw searchError('expected a text in double quotes', token.position);
     depth += 1;
     if (depth > SEARCH_DEPTH_MAX) throw searchError(`nested more than ${SEARCH_DEPTH_MAX} levels deep`, token.position);
     const inner = token.kind === 'NOT' ? sql<SqlBool>`(${one()}) is not true` : either();

@@ -24,7 +24,8 @@ export function readSkipToken(token: string, query: string, order: readonly Orde
   const value = token.length <= TOKEN_LENGTH_MAX ? decode(token) : undefined;
   if (!Array.isArray(value)) throw invalidToken();
   const [given, ...place] = value as [unknown, ...Place];
-  if (place.length !== order.length || !order.every((column, index) => fits(column, place[index]))) throw invalidToken();
+  if (place.length !== order.length || !order.every((column, index) => fits(column, place[index])))
+    throw invalidToken();
   if (given !== seal(place, query)) throw invalidToken();
   return place;
 }
@@ -58,9 +59,14 @@ function fits({ property }: OrderColumn, value: unknown): boolean {
 }
 
 function seal(place: Place, query: string): string {
-  return createHash('sha256').update(JSON.stringify([query, place])).digest('base64url').slice(0, 22);
+  return createHash('sha256')
+    .update(JSON.stringify([query, place]))
+    .digest('base64url')
+    .slice(0, 22);
 }
 
 function invalidToken(): Error {
-  return badRequest('$skiptoken is malformed, or belongs to another query. Follow @odata.nextLink as it is, or begin again without it.');
+  return badRequest(
+    '$skiptoken is malformed, or belongs to another query. Follow @odata.nextLink as it is, or begin again without it.',
+  );
 }
