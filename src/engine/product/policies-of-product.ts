@@ -22,7 +22,11 @@ export async function lockClaims(tx: TenantTransaction): Promise<void> {
  * that names the product couldn't stand with them.
  * @throws Refused naming the policies, each with what it would lack
  */
-export async function refuseBrokenPolicies(tx: TenantTransaction, skuId: string, planIds: readonly string[]): Promise<void> {
+export async function refuseBrokenPolicies(
+  tx: TenantTransaction,
+  skuId: string,
+  planIds: readonly string[],
+): Promise<void> {
   const { rows } = await tx.client.query<{ display_name: string; products: PolicyProductJson[]; required: string[] }>(
     `select policies.display_name, policies.products, apps.required_service_plan_ids as required
        from policies
@@ -35,7 +39,8 @@ export async function refuseBrokenPolicies(tx: TenantTransaction, skuId: string,
     const disabled = policy.products.find((product) => product.skuId === skuId)?.disabledPlans ?? [];
     const gone = disabled.filter((id) => !planIds.includes(id));
     if (gone.length > 0) return [`"${policy.display_name}" turns off ${gone.join(', ')}`];
-    if (!licensesApp(planIds, disabled, policy.required)) return [`"${policy.display_name}" would give no plan that its app requires`];
+    if (!licensesApp(planIds, disabled, policy.required))
+      return [`"${policy.display_name}" would give no plan that its app requires`];
     return [];
   });
   if (broken.length === 0) return;

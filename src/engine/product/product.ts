@@ -29,12 +29,16 @@ export interface Product {
 export type NewServicePlan = Pick<ServicePlan, 'servicePlanId' | 'servicePlanName'> & Partial<ServicePlan>;
 
 export interface NewProduct
-  extends Pick<Product, 'skuId' | 'skuPartNumber' | 'displayName'>, Partial<Pick<Product, 'appliesTo' | 'prohibitedUsageLocations'>> {
+  extends
+    Pick<Product, 'skuId' | 'skuPartNumber' | 'displayName'>,
+    Partial<Pick<Product, 'appliesTo' | 'prohibitedUsageLocations'>> {
   readonly servicePlans: readonly NewServicePlan[];
 }
 
 /** What can change of a product. A new list of plans replaces the whole list. */
-export type ProductPatch = Partial<Pick<NewProduct, 'skuPartNumber' | 'displayName' | 'prohibitedUsageLocations' | 'servicePlans'>>;
+export type ProductPatch = Partial<
+  Pick<NewProduct, 'skuPartNumber' | 'displayName' | 'prohibitedUsageLocations' | 'servicePlans'>
+>;
 
 /** Microsoft's largest product has 111 plans. */
 export const SERVICE_PLANS_MAX = 300;
@@ -54,12 +58,17 @@ export function completePlans(plans: readonly NewServicePlan[]): ServicePlan[] {
     dependsOn: lowerCased(plan.dependsOn),
     conflictsWith: lowerCased(plan.conflictsWith),
   }));
-  refuseRepeated('servicePlans', complete.map((plan) => plan.servicePlanId), (at) => `servicePlans[${at}].servicePlanId`);
+  refuseRepeated(
+    'servicePlans',
+    complete.map((plan) => plan.servicePlanId),
+    (at) => `servicePlans[${at}].servicePlanId`,
+  );
   complete.forEach((plan, at) => {
     const field = `servicePlans[${at}]`;
     for (const rule of ['dependsOn', 'conflictsWith'] as const) {
       refuseRepeated(`${field}.${rule}`, plan[rule]);
-      if (plan[rule].includes(plan.servicePlanId)) throw invalid(`${field}.${rule}`, 'a service plan can not name itself here.');
+      if (plan[rule].includes(plan.servicePlanId))
+        throw invalid(`${field}.${rule}`, 'a service plan can not name itself here.');
     }
     const both = plan.dependsOn.find((id) => plan.conflictsWith.includes(id));
     if (both) throw invalid(`${field}.conflictsWith`, `the service plan depends on ${both}, so it can not exclude it.`);

@@ -3,18 +3,16 @@ import type { TenantTransaction } from '../tenant/tenancy.ts';
 import type { Product, ServicePlan } from './product.ts';
 
 /**
- * A product as one row, its plans aggregated; `p` is the products table. json, not jsonb, which
- * would put the properties into an order of its own.
+ * SQL for a product's plans, `p` being the products table. json, not jsonb, which would put the
+ * properties into an order of its own.
  */
-export const PRODUCT_COLUMNS = `
-  p.sku_id as "skuId", p.sku_part_number as "skuPartNumber", p.display_name as "displayName",
-  p.applies_to as "appliesTo", p.prohibited_usage_locations as "prohibitedUsageLocations",
+export const SERVICE_PLANS_JSON = `
   (select coalesce(json_agg(json_build_object(
             'servicePlanId', x.service_plan_id, 'servicePlanName', x.service_plan_name,
             'friendlyName', x.friendly_name, 'dependsOn', x.depends_on, 'conflictsWith', x.conflicts_with)
           order by x.position, x.service_plan_id), '[]')
      from product_plans x
-    where x.tenant_id = p.tenant_id and x.sku_id = p.sku_id) as "servicePlans"`;
+    where x.tenant_id = p.tenant_id and x.sku_id = p.sku_id)`;
 
 /** Products by their ids, in any order; ids that aren't in the catalogue are left out. */
 export async function readStoredProducts(
@@ -22,7 +20,11 @@ export async function readStoredProducts(
   skuIds: readonly string[],
 ): Promise<Product[]> {
   const { rows } = await from.client.query<Product>(
-    `select ${PRODUCT_COLUMNS} from products p where p.tenant_id = $1 and p.sku_id = any($2::uuid[])`,
+    `select p.sku_id as "skuId", p.sku_part_number as "skuPartNumber", p.display_name as "displayName",
+            p.applies_to as "appliesTo", p.prohibited_usage_locations as "prohibitedUsageLocations",
+            ${SERVICE_PLANS_JSON} as "servicePlans"
+       from products p
+      where p.tenant_id = $1 and p.sku_id = any($2::uuid[])`,
     [from.tenantId, skuIds],
   );
   return rows;
@@ -102,7 +104,6 @@ export async function deleteOtherPlans(tx: TenantTransaction, skuId: string, kep
   );
 }
 
-function withoutPlans({ servicePlans, ...product }: Product): Omit<Product, 'servicePlans'> {
-  void servicePlans;
-  return product;
+function withoutPlans(product: Product): Omit<Product, 'servicePlans'> & { servicePlans: undefined } {
+  return { ...product, servicePlans: undefined };
 }

@@ -29,7 +29,10 @@ export function createProduct(tenancy: Tenancy, wanted: NewProduct): Promise<Pro
   return inTenant(tenancy, async (tx) => {
     const added = await insertProducts(tx, [product]);
     if (!added.has(product.skuId)) throw duplicate('skuId');
-    await writePlans(tx, product.servicePlans.map((plan, position) => ({ ...plan, skuId: product.skuId, position })));
+    await writePlans(
+      tx,
+      product.servicePlans.map((plan, position) => ({ ...plan, skuId: product.skuId, position })),
+    );
     await recordAudit(tx, [productAdded(product)]);
     return product;
   });
@@ -63,7 +66,10 @@ export function updateProduct(tenancy: Tenancy, id: string, patch: ProductPatch)
       const planIds = servicePlans.map((plan) => plan.servicePlanId);
       await refuseBrokenPolicies(tx, skuId, planIds);
       await deleteOtherPlans(tx, skuId, planIds);
-      await writePlans(tx, servicePlans.map((plan, position) => ({ ...plan, skuId, position })));
+      await writePlans(
+        tx,
+        servicePlans.map((plan, position) => ({ ...plan, skuId, position })),
+      );
     }
     await recordAudit(tx, [entry]);
     return after;
@@ -73,14 +79,26 @@ export function updateProduct(tenancy: Tenancy, id: string, patch: ProductPatch)
 /** How the audit tells of a new product. */
 export function productAdded(product: Product): AuditEntry {
   const { skuId, ...state } = product;
-  return { category: 'DirectoryManagement', activity: 'Add product', operation: 'Add', target: target(product), changes: changesBetween({}, state) };
+  return {
+    category: 'DirectoryManagement',
+    activity: 'Add product',
+    operation: 'Add',
+    target: target(product),
+    changes: changesBetween({}, state),
+  };
 }
 
 /** How the audit tells of a changed product; undefined where nothing changed. */
 export function productUpdated(before: Product, after: Product): AuditEntry | undefined {
   const changes = changesBetween({ ...before }, { ...after });
   if (changes.length === 0) return undefined;
-  return { category: 'DirectoryManagement', activity: 'Update product', operation: 'Update', target: target(after), changes };
+  return {
+    category: 'DirectoryManagement',
+    activity: 'Update product',
+    operation: 'Update',
+    target: target(after),
+    changes,
+  };
 }
 
 function target(product: Product): AuditEntry['target'] {
