@@ -15,6 +15,7 @@ export type SignIn = Static<typeof SignIn>;
 
 /** Up to 1,000 sign-ins in one request. */
 export const SignInList = Type.Object({ value: Type.Array(SignIn, { minItems: 1, maxItems: 1_000 }) }, Strict);
+export type SignInList = Static<typeof SignInList>;
 
 const decision = {
   id: Nullable(Guid),

@@ -1,15 +1,25 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { SignInBatches } from '../engine/claim/batch.ts';
+import { SignInLog } from '../engine/claim/sign-in-log.ts';
 import { createKeyRing } from '../signin/openid/key-ring.ts';
 import { openidRoutes } from './openid.routes.ts';
 import { createServer, type Server, type ServerContext } from './server.ts';
 import { createTokenAuthentication } from './token-authentication.ts';
 import { importProductRoutes } from './v1.0/import-products.routes.ts';
+import { autoClaimRoutes } from './v1.0/auto-claim.routes.ts';
+import { policyRoutes } from './v1.0/policies.routes.ts';
 import { productRoutes } from './v1.0/products.routes.ts';
+import { signInRoutes } from './v1.0/sign-ins.routes.ts';
 
 /** The whole HTTP side: every route of every door. */
-export async function createApp(context: ServerContext, log: FastifyBaseLogger): Promise<Server> {
-  const keyRing = createKeyRing(context.db);
-  const server = await createServer(context.config, log, createTokenAuthentication(context.db, context.config, keyRing));
+export async function createApp(
+  { config, db }: Pick<ServerContext, 'config' | 'db'>,
+  log: FastifyBaseLogger,
+): Promise<Server> {
+  const signInLog = new SignInLog(db, (error) => log.error({ err: error }, 'sign-ins can not be logged now'));
+  const context: ServerContext = { config, db, signInLog, signIns: new SignInBatches(db, signInLog) };
+  const keyRing = createKeyRing(db);
+  const server = await createServer(config, log, createTokenAuthentication(db, config, keyRing));
   await openidRoutes(server, context, keyRing);
   await server.register(
     async (v1) => {
@@ -18,5 +28,10 @@ export async function createApp(context: ServerContext, log: FastifyBaseLogger):
     },
     { prefix: '/v1.0' },
   );
+  // After the last request is answered: what is still to be logged is written.
+  server.addHook('onClose', async () => {
+    await context.signIns.drain();
+    await signInLog.flush();
+  });
   return server;
 }

@@ -13,6 +13,8 @@ import Fastify, {
 } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/open.ts';
+import type { SignInBatches } from '../engine/claim/batch.ts';
+import type { SignInLog } from '../engine/claim/sign-in-log.ts';
 import type { Tenancy } from '../engine/tenant/tenancy.ts';
 import { guardRoutes, type AuthenticateToken } from './access.ts';
 import { answerError, ApiError, badRequest, clientRequestId, errorBody } from './errors.ts';
@@ -22,6 +24,10 @@ import { isStorable, parseJsonBody } from './json-body.ts';
 export interface ServerContext {
   readonly config: Config;
   readonly db: Database;
+  /** Where sign-ins are decided, in batches. */
+  readonly signIns: SignInBatches;
+  /** Where sign-ins that claimed nothing are kept; flushed before its reads. */
+  readonly signInLog: SignInLog;
 }
 
 /** A server whose routes are typed by their schemas. */
