@@ -24,6 +24,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** Of <data folder>/first-client.env: a shell that has read that file may also start the server. */
+const FIRST_CLIENT_VARIABLES = ['AUTOCLAIM_URL', 'AUTOCLAIM_TENANT', 'AUTOCLAIM_CLIENT_ID', 'AUTOCLAIM_CLIENT_SECRET'];
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -33,7 +36,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
  * @throws ConfigError naming the variable and what it may hold
  */
 export function readConfig(environment: Environment = process.env): Config {
-  const known = new Set<string>();
+  const known = new Set(FIRST_CLIENT_VARIABLES);
   const read = (name: string) => {
     known.add(name);
     return environment[name]?.trim() || undefined;

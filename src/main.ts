@@ -23,8 +23,7 @@ async function run(): Promise<void> {
     for (const name of config.unknownSettings) say(`Warning: ${name} is no setting of this version; it has no effect.`);
     const starting = serve(config, log, say);
     stopOnSignals(() => starting.then((server) => server.stop()), say);
-    await starting;
-    say(announce(config));
+    say(announce(config, (await starting).organisation));
   } catch (err) {
     log.debug({ err }, 'The start failed.');
     process.stderr.write(`${explainFailure(err, config)}\n`);

@@ -8,7 +8,7 @@ export interface Job {
   readonly name: string;
   readonly everyMs: number;
   /** One run. May fail: that is logged, and the next run comes at its time. */
-  run(): Promise<void>;
+  run(): Promise<unknown>;
 }
 
 /** What the schedule tells of: pino's logger fits. */
@@ -60,7 +60,7 @@ export async function runJob(db: Database, job: Job, log: JobLog): Promise<boole
   }
 }
 
-async function underLock(db: Database, name: string, work: () => Promise<void>): Promise<boolean> {
+async function underLock(db: Database, name: string, work: () => Promise<unknown>): Promise<boolean> {
   const client = await db.pool.connect();
   let broken: Error | undefined;
   const onError = (error: Error) => {

@@ -1,18 +1,20 @@
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { startEmbedded } from '../db/embedded/embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import { openDatabase, type Database } from '../db/open.ts';
+import { SignInBatches } from '../engine/claim/batch.ts';
+import { SignInLog } from '../engine/claim/sign-in-log.ts';
 import { createApp } from '../http/app.ts';
 import type { Server } from '../http/server.ts';
-import { purgeAnswersJob } from '../jobs/purge.ts';
 import { scheduleJobs } from '../jobs/schedule.ts';
+import { jobsOf } from './jobs.ts';
+import { ensureOrganisation, type Organisation } from './organisation.ts';
 
 /** A server that answers. */
 export interface RunningServer {
-  readonly address: AddressInfo;
+  readonly organisation: Organisation;
   /** Answers what is in flight, takes nothing new, and closes everything; safe to call once. */
   stop(): Promise<void>;
 }
@@ -30,13 +32,19 @@ export async function serve(config: Config, log: Logger, say: (text: string) => 
   await using started = new AsyncDisposableStack();
   const db = await openStore(config, log, say, started);
   await migrate(db);
-  const jobs = scheduleJobs(db, [purgeAnswersJob(db)], log);
+  const organisation = await ensureOrganisation(db, config);
+  const jobs = scheduleJobs(db, jobsOf(db), log);
   started.defer(() => jobs.stop());
-  const app = await createApp({ config, db }, log);
+  const signInLog = new SignInLog(db, (err) =>
+    log.error({ err }, 'The log of sign-ins could not be written; it is kept for now.'),
+  );
+  started.defer(() => signInLog.flush());
+  const signIns = new SignInBatches(db, signInLog);
+  const app = await createApp({ config, db, signIns, signInLog }, log);
   started.defer(() => drain(app));
   await app.listen({ host: config.host, port: config.port });
   const running = started.move();
-  return { address: app.server.address() as AddressInfo, stop: () => running.disposeAsync() };
+  return { organisation, stop: () => running.disposeAsync() };
 }
 
 async function openStore(

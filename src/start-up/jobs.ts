@@ -1,0 +1,21 @@
+import type { Database } from '../db/open.ts';
+import { purgeDelivered } from '../engine/claim/deliveries.ts';
+import { endDeletedSubscriptionsOfAll } from '../engine/license/end-subscriptions.ts';
+import { purgeIdempotentRequests } from '../jobs/purge.ts';
+import type { Job } from '../jobs/schedule.ts';
+import { purgeOpenidArtifacts } from '../signin/openid/artifacts.ts';
+import { rotateSigningKeys } from '../signin/openid/signing-keys.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** All the work behind the scenes. Each run finds what is due by itself and may come at any time. */
+export function jobsOf(db: Database): Job[] {
+  return [
+    { name: 'end subscriptions', everyMs: MINUTE_MS, run: () => endDeletedSubscriptionsOfAll(db) },
+    { name: 'purge deliveries', everyMs: 10 * MINUTE_MS, run: () => purgeDelivered(db) },
+    { name: 'purge idempotent requests', everyMs: 10 * MINUTE_MS, run: () => purgeIdempotentRequests(db) },
+    { name: 'purge openid artifacts', everyMs: 10 * MINUTE_MS, run: () => purgeOpenidArtifacts(db) },
+    { name: 'rotate signing keys', everyMs: HOUR_MS, run: () => rotateSigningKeys(db) },
+  ];
+}

@@ -1,0 +1,60 @@
+import type { Config } from '../config.ts';
+import type { Database } from '../db/open.ts';
+import { addFirstClient, ensureBootstrapClient, type Credentials } from '../engine/app/first-client.ts';
+import { ensureFirstTenant, type NewTenant } from '../engine/tenant/create-tenant.ts';
+import { FirstClientFile } from './first-client-file.ts';
+
+/** The first tenant, and with which client one can begin to work in it. */
+export interface Organisation {
+  readonly tenantId: string;
+  readonly displayName: string;
+  readonly domain: string;
+  /** Made by this very start: the one time that its secret can be shown. */
+  readonly newClient: Credentials | undefined;
+  /** Where the first client's secret is, as seen from here; undefined where it isn't on this machine. */
+  readonly clientFile: string | undefined;
+}
+
+const CONTOSO = { name: 'Contoso', displayName: 'Contoso', defaultDomain: 'contoso.example', countryLetterCode: 'US' };
+
+/**
+ * Makes the first tenant in an empty database, with the sample and the first client, all or
+ * nothing; and the client that the settings name, on any start.
+ */
+export async function ensureOrganisation(db: Database, config: Config): Promise<Organisation> {
+  const file = new FirstClientFile(config);
+  let newClient: Credentials | undefined;
+  const wanted: { name: string } & Partial<NewTenant> =
+    config.sample === 'contoso' ? CONTOSO : { name: config.tenantName };
+  const tenantId = await ensureFirstTenant(db, wanted, async (tx) => {
+    // Whoever brings a client of their own needs no other that can do everything.
+    if (config.bootstrapClient) return;
+    const { default_domain: domain } = await tx.query
+      .selectFrom('tenants')
+      .select('default_domain')
+      .where('tenant_id', '=', tx.tenantId)
+      .executeTakeFirstOrThrow();
+    newClient = await addFirstClient(tx);
+    // Before the commit: a client whose secret is written nowhere must not come to be.
+    file.write(newClient, domain, config.baseUrl);
+  });
+  if (config.bootstrapClient) await ensureBootstrapClient(db, tenantId, config.bootstrapClient);
+  const tenant = await db.query
+    .selectFrom('tenants')
+    .select(['display_name', 'default_domain'])
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirstOrThrow();
+  const clientFile = (await isClientOf(db, tenantId, file.clientId)) ? file.shownPath : undefined;
+  return { tenantId, displayName: tenant.display_name, domain: tenant.default_domain, newClient, clientFile };
+}
+
+async function isClientOf(db: Database, tenantId: string, clientId: string | undefined): Promise<boolean> {
+  if (clientId === undefined) return false;
+  const row = await db.query
+    .selectFrom('client_ids')
+    .select('client_id')
+    .where('client_id', '=', clientId)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
