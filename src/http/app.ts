@@ -8,7 +8,9 @@ import { createTokenAuthentication } from './token-authentication.ts';
 import { importProductRoutes } from './v1.0/import-products.routes.ts';
 import { autoClaimRoutes } from './v1.0/auto-claim.routes.ts';
 import { policyRoutes } from './v1.0/policies.routes.ts';
+import { applicationRoutes } from './v1.0/applications.routes.ts';
 import { productRoutes } from './v1.0/products.routes.ts';
+import { tenantRoutes } from './v1.0/tenants.routes.ts';
 import { signInRoutes } from './v1.0/sign-ins.routes.ts';
 
 /** The whole HTTP side: every route of every door. */
@@ -25,6 +27,9 @@ export async function createApp(
     async (v1) => {
       productRoutes(v1, context);
       await importProductRoutes(v1, context);
+      autoClaimRoutes(v1, context);
+      policyRoutes(v1, context);
+      signInRoutes(v1, context);
     },
     { prefix: '/v1.0' },
   );
