@@ -4,8 +4,6 @@ import type { Config } from '../config.ts';
 import { startEmbedded } from '../db/embedded/embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import { openDatabase, type Database } from '../db/open.ts';
-import { SignInBatches } from '../engine/claim/batch.ts';
-import { SignInLog } from '../engine/claim/sign-in-log.ts';
 import { createApp } from '../http/app.ts';
 import type { Server } from '../http/server.ts';
 import { scheduleJobs } from '../jobs/schedule.ts';
@@ -35,12 +33,7 @@ export async function serve(config: Config, log: Logger, say: (text: string) => 
   const organisation = await ensureOrganisation(db, config);
   const jobs = scheduleJobs(db, jobsOf(db), log);
   started.defer(() => jobs.stop());
-  const signInLog = new SignInLog(db, (err) =>
-    log.error({ err }, 'The log of sign-ins could not be written; it is kept for now.'),
-  );
-  started.defer(() => signInLog.flush());
-  const signIns = new SignInBatches(db, signInLog);
-  const app = await createApp({ config, db, signIns, signInLog }, log);
+  const app = await createApp({ config, db }, log);
   started.defer(() => drain(app));
   await app.listen({ host: config.host, port: config.port });
   const running = started.move();
