@@ -25,11 +25,13 @@ export async function createApp(
   await openidRoutes(server, context, keyRing);
   await server.register(
     async (v1) => {
+      applicationRoutes(v1, context);
       productRoutes(v1, context);
       await importProductRoutes(v1, context);
       autoClaimRoutes(v1, context);
       policyRoutes(v1, context);
       signInRoutes(v1, context);
+      tenantRoutes(v1, context);
     },
     { prefix: '/v1.0' },
   );

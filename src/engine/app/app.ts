@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Permission } from '../../../contract/permission.ts';
 import type { AppsTable } from '../../db/schema.ts';
-import { duplicate } from '../refused.ts';
+import { duplicate, notFound } from '../refused.ts';
 import type { TenantTransaction } from '../tenant/tenancy.ts';
 
 /** What people sign in to, and what calls the API. */
@@ -45,7 +45,29 @@ export async function insertApp(tx: TenantTransaction, app: App): Promise<void> 
     .execute();
 }
 
-export function appOf(row: Selectable<AppsTable>): App {
+/**
+ * Reads an app by its object id and holds it against every other change of it, and against new
+ * policies over it, until the transaction ends.
+ * @throws Refused notFound
+ */
+export async function lockApp(tx: TenantTransaction, id: string): Promise<App> {
+  const row = await tx.query
+    .selectFrom('apps')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenantId)
+    .where('object_id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!row) throw notFound(id);
+  return appOf(row);
+}
+
+/** How the audit names an app. */
+export function auditTarget(app: Pick<App, 'id' | 'displayName'>) {
+  return { type: 'Application', id: app.id, name: app.displayName };
+}
+
+function appOf(row: Selectable<AppsTable>): App {
   return {
     id: row.object_id,
     appId: row.app_id,

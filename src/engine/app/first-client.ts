@@ -6,7 +6,8 @@ import { invalid } from '../refused.ts';
 import { firstTenant } from '../tenant/create-tenant.ts';
 import { inTenant, type TenantTransaction } from '../tenant/tenancy.ts';
 import { SYSTEM } from '../tenant/tenant.ts';
-import { insertApp, type App } from './app.ts';
+import { auditTarget, insertApp, type App } from './app.ts';
+import { insertSecret, yearsAfter } from './passwords.ts';
 import { generateSecret, keepChosen, keepGenerated, matchesSecret, type KeptSecret } from './secret.ts';
 
 /** What a client proves itself with. The secret can't be read again later. */
@@ -30,10 +31,14 @@ export function createFirstClient(db: Database, tenantId: string): Promise<Crede
 /** The same, inside a transaction of the tenant. */
 export async function addFirstClient(tx: TenantTransaction): Promise<Credentials> {
   const secret = generateSecret();
-  const endsAt = new Date(tx.now);
-  endsAt.setUTCFullYear(endsAt.getUTCFullYear() + FIRST_SECRET_YEARS);
   const app = await addFullClient(tx, newId(), 'First client');
-  await insertSecret(tx, app.appId, 'First secret', keepGenerated(secret), endsAt);
+  await insertSecret(tx, app.appId, {
+    ...keepGenerated(secret),
+    keyId: newId(),
+    displayName: 'First secret',
+    startsAt: tx.now,
+    endsAt: yearsAfter(tx.now, FIRST_SECRET_YEARS),
+  });
   return { clientId: app.clientId, clientSecret: secret };
 }
 
@@ -76,7 +81,7 @@ async function addFullClient(tx: TenantTransaction, clientId: string, displayNam
       category: 'ApplicationManagement',
       activity: 'Add application',
       operation: 'Add',
-      target: { type: 'Application', id: app.id, name: displayName },
+      target: auditTarget(app),
       changes: [{ name: 'permissions', before: null, after: app.permissions }],
     },
   ]);
@@ -104,21 +109,5 @@ async function replaceSecret(tx: TenantTransaction, appId: string, secret: strin
     .execute();
   if (existing.length === 1 && (await matchesSecret(secret, existing[0]!.secret_hash))) return;
   await tx.query.deleteFrom('app_secrets').where('tenant_id', '=', tx.tenantId).where('app_id', '=', appId).execute();
-  await insertSecret(tx, appId, 'From the settings', kept, NEVER);
-}
-
-async function insertSecret(tx: TenantTransaction, appId: string, displayName: string, kept: KeptSecret, endsAt: Date): Promise<void> {
-  await tx.query
-    .insertInto('app_secrets')
-    .values({
-      tenant_id: tx.tenantId,
-      app_id: appId,
-      key_id: newId(),
-      display_name: displayName,
-      secret_hash: kept.hash,
-      hint: kept.hint,
-      starts_at: tx.now,
-      ends_at: endsAt,
-    })
-    .execute();
+  await insertSecret(tx, appId, { ...kept, keyId: newId(), displayName: 'From the settings', startsAt: tx.now, endsAt: NEVER });
 }

@@ -4,6 +4,7 @@ import type { Database } from '../../db/open.ts';
 import { currentTime, inTransaction, type Transaction } from '../../db/transaction.ts';
 import { recordAudit } from '../audit/audit.ts';
 import { duplicate, invalid } from '../refused.ts';
+import { isCountry } from './country.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from './tenancy.ts';
 import { SYSTEM, type Tenant } from './tenant.ts';
 
@@ -71,6 +72,7 @@ export async function firstTenant(client: Pick<Transaction['client'], 'query'>):
 
 async function insertTenant({ query, client }: Transaction, tenant: NewTenant, now: Date): Promise<Tenant> {
   if (!DOMAIN.test(tenant.defaultDomain)) throw invalid('defaultDomain', 'must be a host name, such as contoso.example');
+  if (!isCountry(tenant.countryLetterCode)) throw invalid('countryLetterCode', `${tenant.countryLetterCode} is not a country (ISO 3166-1 alpha-2).`);
   const id = newId();
   const { rows } = await client.query<{ domain: string }>(
     'insert into verified_domains (domain, tenant_id) values (lower($1), $2) on conflict (domain) do nothing returning domain',

@@ -1,10 +1,11 @@
-import { Provider, errors, type AdapterFactory, type Client as ProviderClient, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type { AdapterFactory, Client as ProviderClient, Configuration, KoaContextWithOIDC, Provider as OpenidProvider } from 'oidc-provider';
 import type { Config } from '../../config.ts';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
 import type { Database } from '../../db/open.ts';
 import { isSecretOf, readClient, type Client } from '../../engine/app/client.ts';
 import { artifactAdapter, noteFirstUse } from './artifacts.ts';
 import { clientMetadata, OWN_VIEW } from './client-metadata.ts';
+import { errors, Provider } from './oidc-provider.ts';
 import type { SigningKey } from './signing-keys.ts';
 import { issuerOf } from './token.ts';
 
@@ -24,7 +25,7 @@ export function createProvider(
   tenantId: string,
   keys: readonly SigningKey[],
   onFault: (error: Error) => void,
-): Provider {
+): OpenidProvider {
   const provider = new Provider(issuerOf(config.baseUrl, tenantId), configuration(db, config.baseUrl, tenantId, keys));
   provider.Client.prototype.compareClientSecret = function compareClientSecret(this: ProviderClient, presented: string) {
     return isSecretOf(ownView(this), presented).catch(sayUnavailable);
