@@ -47,7 +47,7 @@ export async function withCsvBody<T>(request: FastifyRequest, work: (source: Csv
 async function* limited(body: Readable): AsyncGenerator<Buffer> {
   let size = 0;
   // The request's stream stays open, whatever happens, for the answer to arrive.
-  const chunks = (body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>;
   for (;;) {
     const { value, done } = await chunks.next().catch(() => {
       throw badRequest('The body broke off.');
