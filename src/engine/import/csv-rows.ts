@@ -112,7 +112,8 @@ function readHeader<Name extends string>(
 }
 
 function comparable(name: string): string {
-  return name.trim().replace(/\s+/g, ' ').toLowerCase();
+  // PowerShell saves a downloaded file's byte order mark as question marks before the first name.
+  return name.trim().replace(/^\?+/, '').replace(/\s+/g, ' ').toLowerCase();
 }
 
 function newlinesIn(cells: readonly string[]): number {
