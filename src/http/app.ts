@@ -12,6 +12,7 @@ import { applicationRoutes } from './v1.0/applications.routes.ts';
 import { productRoutes } from './v1.0/products.routes.ts';
 import { tenantRoutes } from './v1.0/tenants.routes.ts';
 import { signInRoutes } from './v1.0/sign-ins.routes.ts';
+import { subscriptionRoutes } from './v1.0/subscriptions.routes.ts';
 
 /** The whole HTTP side: every route of every door. */
 export async function createApp(
@@ -31,6 +32,7 @@ export async function createApp(
       autoClaimRoutes(v1, context);
       policyRoutes(v1, context);
       signInRoutes(v1, context);
+      subscriptionRoutes(v1, context);
       tenantRoutes(v1, context);
     },
     { prefix: '/v1.0' },

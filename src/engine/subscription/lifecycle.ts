@@ -40,3 +40,21 @@ export function endFor(status: SubscriptionStatus, now: Date): Date | null {
       return new Date(now.getTime() - WARNING_MS - SUSPENDED_MS);
   }
 }
+
+// The same in SQL. Hours and not days, so that no time zone's summer time stretches them.
+const WARNING_END = `interval '${WARNING_MS / 3_600_000} hours'`;
+const SUSPENDED_END = `interval '${(WARNING_MS + SUSPENDED_MS) / 3_600_000} hours'`;
+
+/** statusAt as SQL, of an end and a moment that are SQL too. */
+export function statusSql(endsAt: string, now: string): string {
+  return `case when ${endsAt} is null or ${endsAt} > ${now} then 'Enabled'
+               when ${endsAt} + ${WARNING_END} > ${now} then 'Warning'
+               when ${endsAt} + ${SUSPENDED_END} > ${now} then 'Suspended' else 'Deleted' end`;
+}
+
+/** nextLifecycleChange as SQL. */
+export function nextLifecycleChangeSql(endsAt: string, now: string): string {
+  return `case when ${endsAt} > ${now} then ${endsAt}
+               when ${endsAt} + ${WARNING_END} > ${now} then ${endsAt} + ${WARNING_END}
+               when ${endsAt} + ${SUSPENDED_END} > ${now} then ${endsAt} + ${SUSPENDED_END} end`;
+}

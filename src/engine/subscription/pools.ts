@@ -1,5 +1,5 @@
 import type { TenantClient } from '../tenant/tenancy.ts';
-import { SUSPENDED_MS, WARNING_MS } from './lifecycle.ts';
+import { nextLifecycleChangeSql, statusSql } from './lifecycle.ts';
 
 /** All seats of one product that a tenant has, by the state of the subscriptions they come from. */
 export interface Pool {
@@ -77,17 +77,19 @@ export async function moveDueUnits(tx: TenantClient, skuIds: readonly string[]):
 export async function recountUnits(tx: TenantClient, skuIds: readonly string[]): Promise<Pool[]> {
   const { rows } = await tx.client.query<PoolRow>(
     `with moment as materialized (select date_trunc('milliseconds', clock_timestamp()) as now),
+     states as materialized (
+       select s.sku_id, s.total_licenses, ${statusSql('s.ends_at', 'now')} as status,
+              ${nextLifecycleChangeSql('s.ends_at', 'now')} as next_change
+         from moment, subscriptions s
+        where s.tenant_id = $1 and s.sku_id = any($2::uuid[]) and not s.is_removed),
      units as (
        select p.sku_id,
-              coalesce(sum(s.total_licenses) filter (where s.ends_at is null or s.ends_at > now), 0) as enabled,
-              coalesce(sum(s.total_licenses) filter (where s.ends_at <= now and s.ends_at + $3::interval > now), 0) as warning,
-              coalesce(sum(s.total_licenses) filter (where s.ends_at + $3::interval <= now), 0) as suspended,
-              coalesce(bool_or(s.ends_at is null or s.ends_at + $3::interval > now), false) as is_usable,
-              min(case when s.ends_at > now then s.ends_at
-                       when s.ends_at + $3::interval > now then s.ends_at + $3::interval
-                       when s.ends_at + $4::interval > now then s.ends_at + $4::interval end) as valid_until
-         from moment, pools p
-         left join subscriptions s on s.tenant_id = $1 and s.sku_id = p.sku_id and not s.is_removed
+              coalesce(sum(total_licenses) filter (where status = 'Enabled'), 0) as enabled,
+              coalesce(sum(total_licenses) filter (where status = 'Warning'), 0) as warning,
+              coalesce(sum(total_licenses) filter (where status in ('Suspended', 'Deleted')), 0) as suspended,
+              coalesce(bool_or(status in ('Enabled', 'Warning')), false) as is_usable,
+              min(next_change) as valid_until
+         from pools p left join states on states.sku_id = p.sku_id
         where p.tenant_id = $1 and p.sku_id = any($2::uuid[])
         group by p.sku_id)
      update pools
@@ -96,14 +98,9 @@ export async function recountUnits(tx: TenantClient, skuIds: readonly string[]):
        from units
       where pools.tenant_id = $1 and pools.sku_id = units.sku_id
      returning ${COLUMNS.replaceAll(/\w+/g, 'pools.$&')}`,
-    [tx.tenantId, skuIds, milliseconds(WARNING_MS), milliseconds(WARNING_MS + SUSPENDED_MS)],
+    [tx.tenantId, skuIds],
   );
   return rows.map(poolOf);
-}
-
-/** As an interval without days, so that no time zone's summer time stretches it. */
-function milliseconds(duration_ms: number): string {
-  return `${duration_ms} milliseconds`;
 }
 
 function poolOf(row: PoolRow): Pool {

@@ -133,19 +133,6 @@ function chooseEnd(
   return status === undefined || status === statusAt(current, now) ? current : endFor(status, now);
 }
 
-/** One subscription of the tenant. */
-export function readSubscription(tenancy: Tenancy, subscriptionId: string): Promise<Subscription> {
-  return inTenant(tenancy, (tx) => readOne(tx, subscriptionId));
-}
-
-/** All subscriptions of the tenant, oldest first; tenants have tens of them, not thousands. */
-export function readSubscriptions(tenancy: Tenancy): Promise<Subscription[]> {
-  return inTenant(tenancy, async (tx) => {
-    const rows = await selectSubscriptions(tx).orderBy('s.created_at').orderBy('s.subscription_id').execute();
-    return rows.map((row) => subscriptionOf(row, tx.now));
-  });
-}
-
 function selectSubscriptions(tx: TenantTransaction) {
   return tx.query
     .selectFrom('subscriptions as s')
