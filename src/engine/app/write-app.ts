@@ -88,7 +88,7 @@ export function deleteApp(tenancy: Tenancy, id: string): Promise<void> {
     await tx.query.deleteFrom('apps').where('tenant_id', '=', tx.tenantId).where('app_id', '=', app.appId).execute();
     await tx.query.deleteFrom('client_ids').where('client_id', '=', app.clientId).where('tenant_id', '=', tx.tenantId).execute();
     await recordAudit(tx, [
-      { category: 'ApplicationManagement', activity: 'Delete application', operation: 'Delete', target: auditTarget(app), changes: changesBetween(audited(app), {}) },
+      { category: 'ApplicationManagement', activity: 'Delete application', operation: 'Delete', target: auditTarget(app), changes: changesBetween(audited(app), null) },
     ]);
   });
 }

@@ -10,7 +10,8 @@ export interface Change {
 
 /** One entry: what was done to what. Who, when and under which request come from the transaction. */
 export interface AuditEntry {
-  readonly category: 'UserManagement' | 'GroupManagement' | 'ApplicationManagement' | 'Policy' | 'DirectoryManagement' | 'KeyManagement';
+  readonly category:
+    'UserManagement' | 'GroupManagement' | 'ApplicationManagement' | 'Policy' | 'DirectoryManagement' | 'KeyManagement';
   /** In people's words, as Microsoft's audit has them: "Add user", "Update policy". */
   readonly activity: string;
   readonly operation: 'Add' | 'Update' | 'Delete' | 'Assign' | 'Unassign';
@@ -22,11 +23,14 @@ export interface AuditEntry {
 /** PostgreSQL takes at most 65,535 parameters in a statement, and an entry has 13. */
 const ENTRIES_PER_STATEMENT_MAX = 1_000;
 
-/** The changes between two states of a thing: only the properties that differ. */
-export function changesBetween(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): Change[] {
-  return Object.keys(after)
-    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    .map((name) => ({ name, before: before[name] ?? null, after: after[name] ?? null }));
+/** The changes between two states of a thing: only the properties that differ. After null the thing is gone, with all it had. */
+export function changesBetween(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>> | null,
+): Change[] {
+  return Object.keys(after ?? before)
+    .filter((name) => JSON.stringify(before[name] ?? null) !== JSON.stringify(after?.[name] ?? null))
+    .map((name) => ({ name, before: before[name] ?? null, after: after?.[name] ?? null }));
 }
 
 /** Writes what happened, in the transaction of what happened: neither is there without the other. */

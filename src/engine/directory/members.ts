@@ -1,0 +1,145 @@
+import { recordAudit, type AuditEntry } from '../audit/audit.ts';
+import { invalid, notFound, Refused } from '../refused.ts';
+import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
+
+/** A user or a group, as a member of groups. */
+export interface Member {
+  readonly id: string;
+  readonly kind: 'user' | 'group';
+  readonly name: string;
+}
+
+interface NamedGroup {
+  readonly id: string;
+  readonly displayName: string;
+}
+
+/**
+ * Adds a user or a group to a group.
+ * @throws Refused
+ */
+export function addMember(tenancy: Tenancy, groupId: string, memberId: string): Promise<void> {
+  return inTenant(tenancy, async (tx) => insertMembers(tx, await readGroup(tx, groupId), [memberId]));
+}
+
+/**
+ * Takes a user or a group out of a group.
+ * @throws Refused notFound where it isn't one of its own members
+ */
+export function removeMember(tenancy: Tenancy, groupId: string, memberId: string): Promise<void> {
+  return inTenant(tenancy, async (tx) => {
+    const group = await readGroup(tx, groupId);
+    const [member] = await readMembers(tx, [memberId]);
+    if (!member || !(await deleteMember(tx, groupId, member))) throw notFound(memberId);
+    await recordAudit(tx, [entry('Remove member from group', 'Unassign', group, member)]);
+  });
+}
+
+/**
+ * Adds members to a group of this transaction's tenant, whose row is there.
+ * @throws Refused where one isn't there, is the group itself, is named twice or is a member already
+ */
+export async function insertMembers(tx: TenantTransaction, group: NamedGroup, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const members = await readMembers(tx, ids);
+  const missing = ids.find((id) => !members.some((member) => member.id === id.toLowerCase()));
+  if (missing !== undefined) throw notFound(missing);
+  if (members.length < ids.length) throw alreadyThere();
+  if (members.some((member) => member.id === group.id))
+    throw invalid('members', 'a group can not be a member of itself.');
+  const of = (kind: Member['kind']) => members.filter((member) => member.kind === kind);
+  const shared = { tenant_id: tx.tenantId, group_id: group.id, added_at: tx.now };
+  const users = of('user').map(({ id }) => ({ ...shared, user_id: id }));
+  const groups = of('group').map(({ id }) => ({ ...shared, member_group_id: id }));
+  const added = [
+    ...(users.length > 0
+      ? await tx.query
+          .insertInto('group_users')
+          .values(users)
+          .onConflict((on) => on.doNothing())
+          .returning('user_id')
+          .execute()
+      : []),
+    ...(groups.length > 0
+      ? await tx.query
+          .insertInto('group_groups')
+          .values(groups)
+          .onConflict((on) => on.doNothing())
+          .returning('member_group_id')
+          .execute()
+      : []),
+  ];
+  if (added.length < members.length) throw alreadyThere();
+  await recordAudit(
+    tx,
+    members.map((member) => entry('Add member to group', 'Assign', group, member)),
+  );
+}
+
+async function readGroup(tx: TenantTransaction, id: string): Promise<NamedGroup> {
+  const row = await tx.query
+    .selectFrom('groups')
+    .select('display_name')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('group_id', '=', id)
+    .forKeyShare()
+    .executeTakeFirst();
+  if (!row) throw notFound(id);
+  return { id: id.toLowerCase(), displayName: row.display_name };
+}
+
+async function readMembers(tx: TenantTransaction, ids: readonly string[]): Promise<Member[]> {
+  const users = await tx.query
+    .selectFrom('users')
+    .select(['user_id as id', 'user_principal_name as name'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('user_id', 'in', ids)
+    .forKeyShare()
+    .execute();
+  const groups = await tx.query
+    .selectFrom('groups')
+    .select(['group_id as id', 'display_name as name'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('group_id', 'in', ids)
+    .forKeyShare()
+    .execute();
+  return [
+    ...users.map((row) => ({ ...row, kind: 'user' as const })),
+    ...groups.map((row) => ({ ...row, kind: 'group' as const })),
+  ];
+}
+
+async function deleteMember(tx: TenantTransaction, groupId: string, member: Member): Promise<boolean> {
+  const { numDeletedRows } =
+    member.kind === 'user'
+      ? await tx.query
+          .deleteFrom('group_users')
+          .where('tenant_id', '=', tx.tenantId)
+          .where('group_id', '=', groupId)
+          .where('user_id', '=', member.id)
+          .executeTakeFirst()
+      : await tx.query
+          .deleteFrom('group_groups')
+          .where('tenant_id', '=', tx.tenantId)
+          .where('group_id', '=', groupId)
+          .where('member_group_id', '=', member.id)
+          .executeTakeFirst();
+  return numDeletedRows > 0n;
+}
+
+function alreadyThere(): Refused {
+  return new Refused(
+    'invalid',
+    "One or more added object references already exist for the following modified properties: 'members'.",
+  );
+}
+
+function entry(activity: string, operation: AuditEntry['operation'], group: NamedGroup, member: Member): AuditEntry {
+  return {
+    category: 'GroupManagement',
+    activity,
+    operation,
+    target: { type: 'Group', id: group.id, name: group.displayName },
+    details: { MemberType: member.kind, MemberId: member.id, MemberName: member.name },
+  };
+}

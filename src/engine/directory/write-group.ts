@@ -1,0 +1,123 @@
+import { v7 as newId } from 'uuid';
+import { changesBetween, recordAudit } from '../audit/audit.ts';
+import { notFound, Refused } from '../refused.ts';
+import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
+import { groupColumns, groupValues, nicknameFrom, type GroupValues, type NewGroup } from './group.ts';
+import { insertMembers } from './members.ts';
+
+/**
+ * Adds a group, with members (ids of users and groups) where given.
+ * @returns the new group's id
+ * @throws Refused
+ */
+export function createGroup(tenancy: Tenancy, group: NewGroup, memberIds: readonly string[] = []): Promise<string> {
+  return inTenant(tenancy, async (tx) => {
+    const id = newId();
+    const whole = { mailNickname: nicknameFrom(group.displayName, id), ...group };
+    await tx.query
+      .insertInto('groups')
+      .values({
+        ...groupColumns(whole),
+        tenant_id: tx.tenantId,
+        group_id: id,
+        display_name: whole.displayName,
+        mail_nickname: whole.mailNickname,
+        created_at: tx.now,
+      })
+      .execute();
+    await recordAudit(tx, [
+      {
+        category: 'GroupManagement',
+        activity: 'Add group',
+        operation: 'Add',
+        target: { type: 'Group', id, name: whole.displayName },
+        changes: changesBetween({}, whole),
+      },
+    ]);
+    await insertMembers(tx, { id, displayName: whole.displayName }, memberIds);
+    return id;
+  });
+}
+
+/**
+ * Changes some of a group's values, and adds members where given.
+ * @throws Refused
+ */
+export function updateGroup(
+  tenancy: Tenancy,
+  id: string,
+  values: Partial<GroupValues>,
+  memberIds: readonly string[] = [],
+): Promise<void> {
+  return inTenant(tenancy, async (tx) => {
+    const row = await lockGroup(tx, id);
+    const changes = changesBetween(groupValues(row), values);
+    if (changes.length > 0) {
+      await tx.query
+        .updateTable('groups')
+        .set(groupColumns(values))
+        .where('tenant_id', '=', tx.tenantId)
+        .where('group_id', '=', id)
+        .execute();
+      await recordAudit(tx, [
+        {
+          category: 'GroupManagement',
+          activity: 'Update group',
+          operation: 'Update',
+          target: { type: 'Group', id, name: values.displayName ?? row.display_name },
+          changes,
+        },
+      ]);
+    }
+    await insertMembers(tx, { id, displayName: row.display_name }, memberIds);
+  });
+}
+
+/**
+ * Deletes a group; its members stay, only not members of it.
+ * @throws Refused where licenses are assigned by it: they would lose their reason
+ */
+export function deleteGroup(tenancy: Tenancy, id: string): Promise<void> {
+  return inTenant(tenancy, async (tx) => {
+    const row = await lockGroup(tx, id);
+    await refuseLicensed(tx, id);
+    await tx.query.deleteFrom('groups').where('tenant_id', '=', tx.tenantId).where('group_id', '=', id).execute();
+    await recordAudit(tx, [
+      {
+        category: 'GroupManagement',
+        activity: 'Delete group',
+        operation: 'Delete',
+        target: { type: 'Group', id, name: row.display_name },
+        changes: changesBetween(groupValues(row), null),
+      },
+    ]);
+  });
+}
+
+async function lockGroup(tx: TenantTransaction, id: string) {
+  const row = await tx.query
+    .selectFrom('groups')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenantId)
+    .where('group_id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!row) throw notFound(id);
+  return row;
+}
+
+async function refuseLicensed(tx: TenantTransaction, groupId: string): Promise<void> {
+  const path = await tx.query
+    .selectFrom('assignment_paths')
+    .select('sku_id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('kind', '=', 'group')
+    .where('source_id', '=', groupId)
+    .limit(1)
+    .executeTakeFirst();
+  if (!path) return;
+  throw new Refused(
+    'invalid',
+    'The group has active license assignments and cannot be deleted. Remove the licenses from the group first.',
+  );
+}

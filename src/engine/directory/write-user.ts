@@ -1,0 +1,109 @@
+import { v7 as newId } from 'uuid';
+import { isUniqueViolation } from '../../db/failures.ts';
+import { changesBetween, recordAudit, type Change } from '../audit/audit.ts';
+import { duplicate, notFound } from '../refused.ts';
+import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
+import { keepPassword, type KeptPassword, type PasswordProfile } from './password.ts';
+import { checkUserValues, userColumns, userValues, withDefaults, type NewUser, type UserValues } from './user.ts';
+
+/**
+ * Adds a user.
+ * @returns the new user's id
+ * @throws Refused
+ */
+export async function createUser(tenancy: Tenancy, user: NewUser, password?: PasswordProfile): Promise<string> {
+  checkUserValues(user);
+  const kept = await keepPassword(password);
+  return uniquely(() => inTenant(tenancy, (tx) => insertUser(tx, user, kept)));
+}
+
+/** Adds a user whose values have been checked. The user principal name may turn out to be taken: SQLSTATE 23505. */
+export async function insertUser(tx: TenantTransaction, user: NewUser, password: KeptPassword = {}): Promise<string> {
+  const id = newId();
+  const whole = withDefaults(user);
+  await tx.query
+    .insertInto('users')
+    .values({
+      ...userColumns(whole),
+      tenant_id: tx.tenantId,
+      user_id: id,
+      user_principal_name: whole.userPrincipalName,
+      display_name: whole.displayName,
+      created_at: tx.now,
+      ...password,
+      ...(password.password_hash && { last_password_change_at: tx.now }),
+    })
+    .execute();
+  await recordAudit(tx, [
+    {
+      category: 'UserManagement',
+      activity: 'Add user',
+      operation: 'Add',
+      target: { type: 'User', id, name: whole.userPrincipalName },
+      changes: changesBetween({}, whole),
+    },
+  ]);
+  return id;
+}
+
+/**
+ * Changes some of a user's values.
+ * @throws Refused
+ */
+export async function updateUser(
+  tenancy: Tenancy,
+  id: string,
+  values: Partial<UserValues>,
+  password?: PasswordProfile,
+): Promise<void> {
+  checkUserValues(values);
+  const kept = await keepPassword(password);
+  await uniquely(() => inTenant(tenancy, (tx) => updateRow(tx, id, values, kept)));
+}
+
+async function updateRow(
+  tx: TenantTransaction,
+  id: string,
+  values: Partial<UserValues>,
+  password: KeptPassword,
+): Promise<void> {
+  const row = await tx.query
+    .selectFrom('users')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenantId)
+    .where('user_id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (!row) throw notFound(id);
+  const changes: Change[] = changesBetween(userValues(row), values);
+  const columns = {
+    ...userColumns(values),
+    ...password,
+    ...(password.password_hash && { last_password_change_at: tx.now }),
+  };
+  if (changes.length === 0 && Object.keys(password).length === 0) return;
+  await tx.query
+    .updateTable('users')
+    .set(columns)
+    .where('tenant_id', '=', tx.tenantId)
+    .where('user_id', '=', id)
+    .execute();
+  await recordAudit(tx, [
+    {
+      category: 'UserManagement',
+      activity: password.password_hash ? 'Reset user password' : 'Update user',
+      operation: 'Update',
+      target: { type: 'User', id, name: values.userPrincipalName ?? row.user_principal_name },
+      changes,
+    },
+  ]);
+}
+
+/** A user's only unique value is the principal name (Citus tells no constraint's name). */
+async function uniquely<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isUniqueViolation(error) ? duplicate('userPrincipalName') : error;
+  }
+}
