@@ -2,8 +2,12 @@ import type { FastifyBaseLogger } from 'fastify';
 import { SignInBatches } from '../engine/claim/batch.ts';
 import { SignInLog } from '../engine/claim/sign-in-log.ts';
 import { createKeyRing } from '../signin/openid/key-ring.ts';
+import { docsRoutes } from './docs.routes.ts';
+import { measure } from './metrics.ts';
+import { describeApi } from './openapi.ts';
 import { openidRoutes } from './openid.routes.ts';
 import { createServer, type Server, type ServerContext } from './server.ts';
+import { systemRoutes } from './system.routes.ts';
 import { createTokenAuthentication } from './token-authentication.ts';
 import { importProductRoutes } from './v1.0/import-products.routes.ts';
 import { autoClaimRoutes } from './v1.0/auto-claim.routes.ts';
@@ -23,6 +27,10 @@ export async function createApp(
   const context: ServerContext = { config, db, signInLog, signIns: new SignInBatches(db, signInLog) };
   const keyRing = createKeyRing(db);
   const server = await createServer(config, log, createTokenAuthentication(db, config, keyRing));
+  const metrics = measure(server, db);
+  await describeApi(server, config);
+  systemRoutes(server, context, metrics);
+  docsRoutes(server);
   await openidRoutes(server, context, keyRing);
   await server.register(
     async (v1) => {

@@ -83,7 +83,20 @@ export async function createServer(
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'request-id': request.id, 'client-request-id': clientRequestId(request) });
   });
-  await server.register(helmet, { contentSecurityPolicy: { directives: { 'script-src': ["'self'"] } } });
+  const isHttps = config.baseUrl.startsWith('https:');
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        'script-src': ["'self'"],
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'font-src': ["'self'", 'data:'],
+        // Over plain HTTP, browsers would ask for the pages' own files by https.
+        ...(!isHttps && { 'upgrade-insecure-requests': null }),
+      },
+    },
+    // For this host alone: whoever runs Autoclaim doesn't speak for the hosts below it.
+    hsts: isHttps && { includeSubDomains: false },
+  });
   guardRoutes(server as unknown as FastifyInstance, authenticate);
   acceptBodies(server);
   return server;

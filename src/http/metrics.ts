@@ -1,0 +1,70 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Database } from '../db/open.ts';
+import type { Server } from './server.ts';
+
+/** What is measured, for Prometheus. Labels are names of our own making only: no ids, no tenants, no people. */
+export interface Metrics {
+  /** Decisions on sign-ins through any door, by outcome and, where refused, reason ("" else). */
+  readonly signIns: Counter<'outcome' | 'reason'>;
+  /** The text that Prometheus reads, and its content type. */
+  read(): Promise<{ text: string; contentType: string }>;
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Measures a server's requests, its connections to the database and its process. */
+export function measure(server: Server, db: Database): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  measureRequests(server, registry);
+  measureConnections(db, registry);
+  return {
+    signIns: new Counter({
+      name: 'sign_ins_total',
+      help: 'Decisions on sign-ins.',
+      labelNames: ['outcome', 'reason'],
+      registers: [registry],
+    }),
+    async read() {
+      return { text: await registry.metrics(), contentType: registry.contentType };
+    },
+  };
+}
+
+function measureRequests(server: Server, registry: Registry): void {
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the request to the end of its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    // The route's template: a path as it came would make a series for each id. Nor is a method
+    // that no route has worth one.
+    const route = request.routeOptions.url ?? 'none';
+    const method = route === 'none' ? 'any' : request.method;
+    durations.observe({ method, route, status: reply.raw.statusCode }, reply.elapsedTime / 1000);
+  });
+}
+
+function measureConnections({ pool }: Database, registry: Registry): void {
+  new Gauge({
+    name: 'database_connections',
+    help: 'Connections to PostgreSQL, by state.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      this.set({ state: 'in_use' }, pool.totalCount - pool.idleCount);
+      this.set({ state: 'idle' }, pool.idleCount);
+    },
+  });
+  new Gauge({
+    name: 'database_connections_waited_for',
+    help: 'Requests that wait for a connection to PostgreSQL.',
+    registers: [registry],
+    collect() {
+      this.set(pool.waitingCount);
+    },
+  });
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import swagger from '@fastify/swagger';
+import type { FastifySchema } from 'fastify';
+import { ErrorAnswer } from '../../contract/primitives.ts';
+import type { Config } from '../config.ts';
+import type { Access } from './access.ts';
+import type { Server } from './server.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const DESCRIPTION = `
+Autoclaim gives people software licenses the moment they sign in to an app that needs one.
+
+The API follows Microsoft Graph v1.0: its names, its query options, its errors. Every request carries an access
+token, which a client gets with its id and secret from \`/{tenant}/oauth2/v2.0/token\` (client credentials, scope
+\`<base URL>/.default\`). Every answer has a \`request-id\`; an error names its own in \`error.innerError\`.
+`.trim();
+
+const TAGS: Record<string, string> = {
+  'Sign-ins': 'A user signs in to an app: is a license there, or claimed now, or why not.',
+  'Auto-claim': 'The switch that lets anybody claim at all.',
+  'Auto-claim policies': 'For which app which products are claimed, in which order, and by whom.',
+  Reports: 'What was claimed, and what was refused.',
+  Products: "The tenant's catalogue of products and their service plans.",
+  Subscriptions: 'What was bought, and how many seats are left.',
+  Licenses: 'Who holds which product, and by which paths.',
+  Users: 'People.',
+  Groups: 'Groups of people and of groups.',
+  Applications: 'What people sign in to, and the clients of this API.',
+  Tenants: 'Organisations on this installation.',
+  Audit: 'Who changed what and when; who signed in.',
+  Tokens: 'Access tokens, by OAuth 2.0 and OpenID Connect.',
+  System: 'For whoever runs the server.',
+};
+
+/** The query options of OData that a route may take, as Microsoft Graph has them. */
+export const QUERY_OPTIONS = {
+  $top: 'How many to answer at most: 1 to 999, 100 unless given.',
+  $select: 'Which properties to answer, separated by commas.',
+  $filter: "A condition, such as startswith(displayName,'A') and accountEnabled eq true.",
+  $search: 'Words to look for, in quotation marks: "displayName:ann".',
+  $orderby: 'A property to sort by, with desc where it is to be the other way round.',
+  $count: 'true: answer the number of all matches too, in @odata.count.',
+  $skiptoken: 'Where the page before ended; comes in @odata.nextLink.',
+} as const;
+export type QueryOption = keyof typeof QUERY_OPTIONS;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The query options that the route takes, for the API's description. */
+    queryOptions?: readonly QueryOption[];
+  }
+}
+
+/** Describes the API from the routes' own schemas, as OpenAPI 3.1. Before the routes are registered. */
+export async function describeApi(server: Server, { baseUrl }: Pick<Config, 'baseUrl'>): Promise<void> {
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Autoclaim',
+        version,
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as object & { name: string },
+      },
+      servers: [{ url: baseUrl }],
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+      components: {
+        schemas: { Error: ErrorAnswer as object },
+        securitySchemes: {
+          accessToken: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'An access token from `/{tenant}/oauth2/v2.0/token`. Its app has the permissions that count.',
+          },
+        },
+      },
+    },
+    transform: ({ schema, url, route }) => {
+      const { access, queryOptions } = route.config ?? {};
+      return { url, schema: describeRoute({ ...schema }, url, access, queryOptions) };
+    },
+  });
+}
+
+function describeRoute(
+  schema: FastifySchema,
+  url: string,
+  access: Access | undefined,
+  queryOptions: readonly QueryOption[] = [],
+): FastifySchema {
+  const isOpen = access === 'anyone' || access === undefined;
+  return {
+    ...schema,
+    ...(queryOptions.length > 0 && {
+      querystring: withOptions(schema.querystring as object | undefined, queryOptions),
+    }),
+    security: isOpen ? [] : [{ accessToken: [] }],
+    ...(Array.isArray(access) && {
+      description: [schema.description, `Needs one of the permissions ${access.join(', ')}.`]
+        .filter(Boolean)
+        .join('\n\n'),
+    }),
+    response: { ...describeAnswers(schema.response as object | undefined), ...(!isOpen && errorsOf(url, schema)) },
+  };
+}
+
+function withOptions(querystring: object | undefined, names: readonly QueryOption[]): object {
+  const options = names.map((name) => [name, { type: 'string', description: QUERY_OPTIONS[name] }] as const);
+  const { properties } = (querystring ?? {}) as { properties?: object };
+  return { type: 'object', ...querystring, properties: { ...properties, ...Object.fromEntries(options) } };
+}
+
+/** OpenAPI wants a description of every answer. */
+function describeAnswers(answers: object | undefined): object {
+  if (!answers || Object.keys(answers).length === 0) return { 200: { description: 'Done.' } };
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, answer]: [string, object]) => [
+      status,
+      { description: DONE[status] ?? 'Done.', ...answer },
+    ]),
+  );
+}
+
+const DONE: Record<string, string> = {
+  200: 'The answer.',
+  201: 'Made.',
+  202: 'Taken on; it is done soon.',
+  204: 'Done; there is nothing to say.',
+};
+
+/** The errors that any route of the API may answer, each in the same envelope. */
+function errorsOf(url: string, schema: FastifySchema): object {
+  const error = (description: string) => ({ description, $ref: '#/components/schemas/Error' });
+  return {
+    400: error('Something in the request is wrong: the message names it.'),
+    401: error('The access token is missing, forged or stale.'),
+    403: error("The client's permissions don't reach."),
+    ...(url.includes(':') && { 404: error("It isn't there, or isn't this tenant's.") }),
+    ...(schema.headers ? { 412: error('It was changed by somebody else meanwhile: read it again.') } : {}),
+    503: error("The database can't answer now; try again after the seconds of Retry-After."),
+  };
+}
