@@ -1,0 +1,90 @@
+import { Readable } from 'node:stream';
+import { stringify } from 'csv-stringify';
+import type { FastifyRequest } from 'fastify';
+import type { Permission } from '../../../contract/permission.ts';
+import { ReportPage, ReportSummary } from '../../../contract/report.ts';
+import { currentTime } from '../../db/transaction.ts';
+import { claimRows } from '../../engine/report/claim-rows.ts';
+import { periodOf, type Period } from '../../engine/report/period.ts';
+import { readSummary } from '../../engine/report/summary.ts';
+import { badRequest } from '../errors.ts';
+import { answered, readAll, readPage } from '../odata/page.ts';
+import { parseCountQuery, parseListQuery, rawQuery, type RawQuery } from '../odata/query.ts';
+import type { Server, ServerContext } from '../server.ts';
+import { REFUSAL_RESOURCE, REPORT_RESOURCE } from './report-resource.ts';
+
+const config = { access: ['Reports.Read.All'] satisfies Permission[] };
+const tags = ['Reports'];
+
+/** The auto-claim policy report: every license claimed, and what was refused beside it. */
+export function reportRoutes(server: Server, { config: { baseUrl }, db, signInLog }: ServerContext): void {
+  const claims = (request: FastifyRequest, { from, to }: Period) => {
+    const rows = db.query.selectFrom(claimRows(request.principal.tenantId)).where('c.claimed_at', '>=', from);
+    return to ? rows.where('c.claimed_at', '<', to) : rows;
+  };
+
+  server.get(
+    '/reports/autoClaim',
+    { config, schema: { tags, summary: 'The claims of a period, newest first; as JSON or CSV', response: { 200: answered(ReportPage) } } },
+    async (request, reply) => {
+      const { raw, period } = withPeriod(rawQuery(request), await currentTime(db.pool));
+      const list = parseListQuery(raw, REPORT_RESOURCE, ['from', 'to', '$format']);
+      if (!wantsCsv(request, raw)) return readPage(claims(request, period), list, baseUrl);
+      const columns = Object.keys(REPORT_RESOURCE.properties).filter((name) => list.select?.includes(name) ?? true);
+      // Cells that a spreadsheet would take for a formula begin with a quote mark instead.
+      const csv = stringify({ header: true, columns, escape_formulas: true, record_delimiter: 'windows', cast: CSV_VALUES });
+      const rows = Readable.from(oneByOne(readAll(claims(request, period), list)));
+      rows.on('error', (error) => csv.destroy(error));
+      reply.header('content-disposition', 'attachment; filename="auto-claim-policy-report.csv"').type('text/csv; charset=utf-8');
+      return reply.send(rows.pipe(csv) as never);
+    },
+  );
+
+  server.get(
+    '/reports/autoClaim/summary',
+    { config, schema: { tags, summary: 'Claims by day and product, refusals by reason', response: { 200: answered(ReportSummary) } } },
+    async (request) => {
+      const now = await currentTime(db.pool);
+      const { raw, period } = withPeriod(rawQuery(request), now);
+      const { from: _from, to: _to, ...options } = raw.options;
+      const filter = { ...raw, options };
+      const conditions = {
+        claims: parseCountQuery(filter, REPORT_RESOURCE),
+        refusals: parseCountQuery(filter, REFUSAL_RESOURCE),
+      };
+      await signInLog.flush();
+      const summary = await readSummary(db, request.principal.tenantId, period, conditions);
+      return {
+        '@odata.context': `${baseUrl}/v1.0/$metadata#reports/autoClaim/summary`,
+        from: period.from.toISOString(),
+        to: (period.to ?? now).toISOString(),
+        ...summary,
+      };
+    },
+  );
+}
+
+/** Reads period, from and to, and puts the moments they mean in their place: a next page is of the same period. */
+function withPeriod({ options, path }: RawQuery, now: Date): { raw: RawQuery; period: Period } {
+  const { period: name, from, to, ...others } = options;
+  const period = periodOf({ period: name, from, to }, now);
+  const moments = { from: period.from.toISOString(), ...(period.to && { to: period.to.toISOString() }) };
+  return { raw: { path, options: { ...others, ...moments } }, period };
+}
+
+function wantsCsv(request: FastifyRequest, { options }: RawQuery): boolean {
+  const format = options['$format'];
+  if (format === undefined) return /\btext\/csv\b/i.test(request.headers.accept ?? '');
+  if (format !== 'csv' && format !== 'json') throw badRequest('$format must be csv or json.');
+  return format === 'csv';
+}
+
+/** As the JSON has them. */
+const CSV_VALUES = {
+  date: (value: Date) => value.toISOString(),
+  boolean: String,
+};
+
+async function* oneByOne(chunks: AsyncIterable<object[]>): AsyncGenerator<object> {
+  for await (const chunk of chunks) yield* chunk;
+}
