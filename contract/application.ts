@@ -62,17 +62,27 @@ const NewKeyCredential = Type.Object(
     type: Type.Literal('AsymmetricX509Cert'),
     usage: Type.Literal('Verify'),
     key: Type.Optional(
-      Nullable(Type.String({ maxLength: 20_000, description: 'an X.509 certificate in base64; without it, keyId names one to keep' })),
+      Nullable(
+        Type.String({
+          maxLength: 20_000,
+          description: 'an X.509 certificate in base64; without it, keyId names one to keep',
+        }),
+      ),
     ),
     keyId: Type.Optional(Guid),
     displayName: Type.Optional(KeyName),
     startDateTime: Type.Optional(DateTime),
     endDateTime: Type.Optional(DateTime),
-    customKeyIdentifier: Type.Optional(Nullable(Type.String({ maxLength: 100, description: 'read-only: follows from the key' }))),
+    customKeyIdentifier: Type.Optional(
+      Nullable(Type.String({ maxLength: 100, description: 'read-only: follows from the key' })),
+    ),
   },
   Strict,
 );
-const KeyCredentials = Type.Array(NewKeyCredential, { maxItems: 20, description: 'the whole list: what is left out is removed' });
+const KeyCredentials = Type.Array(NewKeyCredential, {
+  maxItems: 20,
+  description: 'the whole list: what is left out is removed',
+});
 
 export const NewApplication = Type.Object(
   {

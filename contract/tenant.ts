@@ -9,7 +9,10 @@ export const NewTenant = Type.Object(
       maxLength: 256,
       description: 'a text of 1 to 256 characters that is not blank',
     }),
-    defaultDomain: Type.String({ maxLength: 253, description: 'a host name that no other tenant has, such as contoso.example' }),
+    defaultDomain: Type.String({
+      maxLength: 253,
+      description: 'a host name that no other tenant has, such as contoso.example',
+    }),
     countryLetterCode: CountryCode,
   },
   Strict,

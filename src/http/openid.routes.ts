@@ -18,7 +18,9 @@ const BODY_BYTES_MAX = 56 * 1024;
  */
 export async function openidRoutes(server: Server, context: ServerContext, keyRing: KeyRing): Promise<void> {
   const { db, config } = context;
-  const providers = createOpenidProviders(db, config, keyRing, (error) => server.log.error({ err: error }, 'token request failed'));
+  const providers = createOpenidProviders(db, config, keyRing, (error) =>
+    server.log.error({ err: error }, 'token request failed'),
+  );
 
   await server.register(async (scope: FastifyInstance) => {
     scope.setErrorHandler(answerOAuthError);
@@ -30,7 +32,9 @@ export async function openidRoutes(server: Server, context: ServerContext, keyRi
     scope.get<TenantPath>('/:tenant/v2.0/.well-known/openid-configuration', options, (request, reply) =>
       handOver(request, reply, '/.well-known/openid-configuration', 'canonical'),
     );
-    scope.get<TenantPath>('/:tenant/discovery/v2.0/keys', options, (request, reply) => handOver(request, reply, '/discovery/v2.0/keys', 'canonical'));
+    scope.get<TenantPath>('/:tenant/discovery/v2.0/keys', options, (request, reply) =>
+      handOver(request, reply, '/discovery/v2.0/keys', 'canonical'),
+    );
     scope.post<TenantPath>('/:tenant/oauth2/v2.0/token', { ...options, onRequest: refuseHugeBody }, (request, reply) =>
       handOver(request, reply, '/oauth2/v2.0/token', 'as called'),
     );
@@ -41,11 +45,23 @@ export async function openidRoutes(server: Server, context: ServerContext, keyRi
    * by the path that it sees: by the tenant's id in its documents, as Microsoft's do; by what the
    * client called for a token, since an assertion may name that address as its audience.
    */
-  async function handOver(request: FastifyRequest<TenantPath>, reply: FastifyReply, url: string, naming: 'canonical' | 'as called') {
+  async function handOver(
+    request: FastifyRequest<TenantPath>,
+    reply: FastifyReply,
+    url: string,
+    naming: 'canonical' | 'as called',
+  ) {
     const { tenant } = request.params;
     const tenantId = await findTenant(db, tenant);
     if (!tenantId) {
-      return reply.status(400).send(oauthError('invalid_tenant', `There is no tenant '${tenant}' here. Check the tenant id or domain in the address.`));
+      return reply
+        .status(400)
+        .send(
+          oauthError(
+            'invalid_tenant',
+            `There is no tenant '${tenant}' here. Check the tenant id or domain in the address.`,
+          ),
+        );
     }
     const provider = await providers.providerOf(tenantId);
     reply.hijack();
@@ -67,14 +83,20 @@ export async function openidRoutes(server: Server, context: ServerContext, keyRi
 
 async function refuseHugeBody(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) {
-    await reply.status(413).header('connection', 'close').send(oauthError('invalid_request', 'The request is too large.'));
+    await reply
+      .status(413)
+      .header('connection', 'close')
+      .send(oauthError('invalid_request', 'The request is too large.'));
   }
 }
 
 function answerOAuthError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toApiError(error);
   if (!known || known.status >= 500) request.log.error({ err: error }, 'token request failed');
-  if (!known) return reply.status(500).send(oauthError('server_error', 'Something went wrong on our side. The request-id finds it in the log.'));
+  if (!known)
+    return reply
+      .status(500)
+      .send(oauthError('server_error', 'Something went wrong on our side. The request-id finds it in the log.'));
   const code = known.status === 503 ? 'temporarily_unavailable' : 'invalid_request';
   const message = known.status === 415 ? 'The body must be application/x-www-form-urlencoded.' : known.message;
   return reply.status(known.status).headers(known.headers).send(oauthError(code, message));

@@ -23,8 +23,15 @@ interface AppNow {
  * that tenant's issuer, for this API, not expired, for an app that still is there. Of the
  * permissions in it, those count that the app still has.
  */
-export function createTokenAuthentication(db: Database, config: Pick<Config, 'baseUrl'>, keyRing: KeyRing): AuthenticateToken {
-  const apps = new LRUCache<string, { readonly app: Promise<AppNow | undefined> }>({ max: APPS_MAX, ttl: APP_FRESH_FOR_MS });
+export function createTokenAuthentication(
+  db: Database,
+  config: Pick<Config, 'baseUrl'>,
+  keyRing: KeyRing,
+): AuthenticateToken {
+  const apps = new LRUCache<string, { readonly app: Promise<AppNow | undefined> }>({
+    max: APPS_MAX,
+    ttl: APP_FRESH_FOR_MS,
+  });
 
   return async (token) => {
     const claims = await verify(token, config.baseUrl, keyRing);
@@ -96,7 +103,10 @@ function claimsOf({ tid, appid, client_id, roles }: JWTPayload): TokenClaims | u
 
 async function readApp(db: Database, tenantId: string, appId: string): Promise<AppNow | undefined> {
   const { rows } = await db.pool
-    .query<{ display_name: string; permissions: string[] }>('select display_name, permissions from apps where tenant_id = $1 and app_id = $2', [tenantId, appId])
+    .query<{ display_name: string; permissions: string[] }>(
+      'select display_name, permissions from apps where tenant_id = $1 and app_id = $2',
+      [tenantId, appId],
+    )
     .catch((error: unknown) => {
       throw asStoreFailure(error);
     });

@@ -16,14 +16,27 @@ describe('applications', () => {
 
   const ask = (method: string, path: string, body?: unknown, more: RequestOptions = {}) =>
     server.request(method, `/v1.0/applications${path}`, { permissions: ['Application.ReadWrite.All'], body, ...more });
-  const create = async (body: object = {}) => (await ask('POST', '', { displayName: `App ${randomUUID()}`, ...body })).body;
+  const create = async (body: object = {}) =>
+    (await ask('POST', '', { displayName: `App ${randomUUID()}`, ...body })).body;
 
   async function addProduct(id: string, plans: readonly string[]): Promise<void> {
     const tenant_id = server.tenantId;
-    await server.db.query.insertInto('products').values({ tenant_id, sku_id: id, sku_part_number: id, display_name: id, created_at: new Date() }).execute();
+    await server.db.query
+      .insertInto('products')
+      .values({ tenant_id, sku_id: id, sku_part_number: id, display_name: id, created_at: new Date() })
+      .execute();
     await server.db.query
       .insertInto('product_plans')
-      .values(plans.map((plan, position) => ({ tenant_id, sku_id: id, service_plan_id: plan, service_plan_name: plan, friendly_name: plan, position })))
+      .values(
+        plans.map((plan, position) => ({
+          tenant_id,
+          sku_id: id,
+          service_plan_id: plan,
+          service_plan_name: plan,
+          friendly_name: plan,
+          position,
+        })),
+      )
       .execute();
   }
 
@@ -45,7 +58,11 @@ describe('applications', () => {
   }
 
   it('are registered, and answered in the form of Graph', async () => {
-    const answer = await ask('POST', '', { displayName: 'Word', requiredServicePlanIds: [word.toUpperCase()], permissions: ['User.Read.All'] });
+    const answer = await ask('POST', '', {
+      displayName: 'Word',
+      requiredServicePlanIds: [word.toUpperCase()],
+      permissions: ['User.Read.All'],
+    });
     assert.equal(answer.status, 201);
     const { id, appId, createdDateTime, ...rest } = answer.body;
     assert.match(id, /^[0-9a-f-]{36}$/);
@@ -69,33 +86,57 @@ describe('applications', () => {
     const apps = await Promise.all(names.map((displayName) => create({ displayName })));
     const list = async (query: string) => (await ask('GET', query)).body;
     const byName = await list("?$filter=startswith(displayName,'zeta')&$select=displayName");
-    assert.deepEqual(byName.value, names.map((displayName) => ({ displayName })));
+    assert.deepEqual(
+      byName.value,
+      names.map((displayName) => ({ displayName })),
+    );
     const byAppId = await list(`?$filter=appId eq '${apps[1].appId}'`);
-    assert.deepEqual(byAppId.value.map((app: any) => app.id), [apps[1].id]);
+    assert.deepEqual(
+      byAppId.value.map((app: any) => app.id),
+      [apps[1].id],
+    );
     const first = await list("?$filter=startswith(displayName,'zeta')&$top=2&$count=true");
     assert.equal(first['@odata.count'], 3);
     assert.equal(first.value.length, 2);
-    const second = (await server.request('GET', first['@odata.nextLink'].slice(server.url.length), { permissions: ['Application.ReadWrite.All'] })).body;
-    assert.deepEqual(second.value.map((app: any) => app.displayName), ['Zeta 3']);
+    const second = (
+      await server.request('GET', first['@odata.nextLink'].slice(server.url.length), {
+        permissions: ['Application.ReadWrite.All'],
+      })
+    ).body;
+    assert.deepEqual(
+      second.value.map((app: any) => app.displayName),
+      ['Zeta 3'],
+    );
     assert.equal((await ask('GET', "?$filter=secret eq 'x'")).status, 400);
   });
 
   it('are changed and deleted, which the audit tells', async () => {
     const app = await create({ permissions: ['User.Read.All'] });
-    assert.equal((await ask('PATCH', `/${app.id}`, { displayName: 'Other', onRefusal: 'continue', permissions: [] })).status, 204);
+    assert.equal(
+      (await ask('PATCH', `/${app.id}`, { displayName: 'Other', onRefusal: 'continue', permissions: [] })).status,
+      204,
+    );
     const read = (await ask('GET', `/${app.id}`)).body;
     assert.deepEqual([read.displayName, read.onRefusal, read.permissions], ['Other', 'continue', []]);
     assert.equal((await ask('DELETE', `/${app.id}`)).status, 204);
     assert.equal((await ask('GET', `/${app.id}`)).status, 404);
     assert.equal((await ask('DELETE', `/${app.id}`)).status, 404);
-    const { rows } = await server.db.pool.query('select activity from audit_entries where target_id = $1 order by audit_id', [app.id]);
-    assert.deepEqual(rows.map((row) => row.activity), ['Add application', 'Update application', 'Delete application']);
+    const { rows } = await server.db.pool.query(
+      'select activity from audit_entries where target_id = $1 order by audit_id',
+      [app.id],
+    );
+    assert.deepEqual(
+      rows.map((row) => row.activity),
+      ['Add application', 'Update application', 'Delete application'],
+    );
   });
 
   describe('secrets', () => {
     it('are shown once, work, and work no more when removed', async () => {
       const app = await create();
-      const added = await ask('POST', `/${app.id}/addPassword`, { passwordCredential: { displayName: 'For the script' } });
+      const added = await ask('POST', `/${app.id}/addPassword`, {
+        passwordCredential: { displayName: 'For the script' },
+      });
       assert.equal(added.status, 200);
       const { secretText, keyId, hint, startDateTime, endDateTime } = added.body;
       assert.ok(secretText.length >= 40 && secretText.startsWith(hint) && hint.length === 3);
@@ -103,7 +144,17 @@ describe('applications', () => {
       const client = { clientId: app.appId, clientSecret: secretText };
       await getToken(server, server.tenantId, client);
       const shown = (await ask('GET', `/${app.id}`)).body.passwordCredentials;
-      assert.deepEqual(shown, [{ customKeyIdentifier: null, displayName: 'For the script', endDateTime, hint, keyId, secretText: null, startDateTime }]);
+      assert.deepEqual(shown, [
+        {
+          customKeyIdentifier: null,
+          displayName: 'For the script',
+          endDateTime,
+          hint,
+          keyId,
+          secretText: null,
+          startDateTime,
+        },
+      ]);
       assert.equal((await ask('POST', `/${app.id}/removePassword`, { keyId })).status, 204);
       await assert.rejects(getToken(server, server.tenantId, client), /401/);
       assert.equal((await ask('POST', `/${app.id}/removePassword`, { keyId })).status, 400);
@@ -116,7 +167,10 @@ describe('applications', () => {
       const future = { startDateTime: '2999-01-01T00:00:00Z', endDateTime: '2999-06-01T00:00:00Z' };
       const added = await ask('POST', `/${app.id}/addPassword`, { passwordCredential: future });
       assert.equal(added.body.endDateTime, '2999-06-01T00:00:00.000Z');
-      await assert.rejects(getToken(server, server.tenantId, { clientId: app.appId, clientSecret: added.body.secretText }), /401/);
+      await assert.rejects(
+        getToken(server, server.tenantId, { clientId: app.appId, clientSecret: added.body.secretText }),
+        /401/,
+      );
       for (const [bad, field] of [
         [{ endDateTime: '2020-01-01T00:00:00Z' }, /endDateTime/],
         [{ startDateTime: '2999-01-02T00:00:00Z', endDateTime: '2999-01-01T00:00:00Z' }, /endDateTime/],
@@ -149,7 +203,10 @@ describe('applications', () => {
     it("can't become such that a policy of the app couldn't stand", async () => {
       const app = await create({ requiredServicePlanIds: [word, excel] });
       await addPolicy(app.appId, 'Word for all', [teams, excel]);
-      const refused = await ask('PATCH', `/${app.id}`, { requiredServicePlanIds: [excel, teams], displayName: 'Not written' });
+      const refused = await ask('PATCH', `/${app.id}`, {
+        requiredServicePlanIds: [excel, teams],
+        displayName: 'Not written',
+      });
       assert.equal(refused.status, 400);
       assert.match(refused.body.error.message, /^requiredServicePlanIds: .*"Word for all"/);
       assert.equal((await ask('GET', `/${app.id}`)).body.displayName, app.displayName);
@@ -157,7 +214,7 @@ describe('applications', () => {
       assert.equal((await ask('PATCH', `/${app.id}`, { requiredServicePlanIds: [word] })).status, 204);
     });
 
-    it("keep an app that has policies from being deleted", async () => {
+    it('keep an app that has policies from being deleted', async () => {
       const app = await create({ requiredServicePlanIds: [word] });
       await addPolicy(app.appId, 'Still there');
       const refused = await ask('DELETE', `/${app.id}`);
@@ -207,9 +264,21 @@ describe('applications', () => {
     ['too long a name', { displayName: 'x'.repeat(257) }, /displayName/],
     ['a number for a name', { displayName: 1 }, /displayName must be string/],
     ['an unknown property', { displayName: 'x', appId: randomUUID() }, /appId is not a property/],
-    ['an unknown answer to refusals', { displayName: 'x', onRefusal: 'ignore' }, /onRefusal must be one of block, continue/],
-    ['a key that is no certificate', { displayName: 'x', keyCredentials: [{ type: 'AsymmetricX509Cert', usage: 'Verify', key: 'AAAA' }] }, /keyCredentials\[0\]\.key: must be an X\.509/],
-    ['a key of another kind', { displayName: 'x', keyCredentials: [{ type: 'Symmetric', usage: 'Verify', key: 'AAAA' }] }, /keyCredentials\[0\]\.type must be AsymmetricX509Cert/],
+    [
+      'an unknown answer to refusals',
+      { displayName: 'x', onRefusal: 'ignore' },
+      /onRefusal must be one of block, continue/,
+    ],
+    [
+      'a key that is no certificate',
+      { displayName: 'x', keyCredentials: [{ type: 'AsymmetricX509Cert', usage: 'Verify', key: 'AAAA' }] },
+      /keyCredentials\[0\]\.key: must be an X\.509/,
+    ],
+    [
+      'a key of another kind',
+      { displayName: 'x', keyCredentials: [{ type: 'Symmetric', usage: 'Verify', key: 'AAAA' }] },
+      /keyCredentials\[0\]\.type must be AsymmetricX509Cert/,
+    ],
     ['nothing at all', undefined, /body must be object|body/i],
   ] as const) {
     it(`with ${what} are refused, naming it`, async () => {
@@ -243,7 +312,10 @@ describe('applications', () => {
   });
 
   it('need the permission', async () => {
-    assert.equal((await server.request('GET', '/v1.0/applications', { permissions: ['User.ReadWrite.All'] })).status, 403);
+    assert.equal(
+      (await server.request('GET', '/v1.0/applications', { permissions: ['User.ReadWrite.All'] })).status,
+      403,
+    );
     assert.equal((await server.request('GET', '/v1.0/applications', { token: null })).status, 401);
   });
 });

@@ -60,7 +60,9 @@ export interface TestServer {
  * Starts a server on a free loopback port.
  * @param options.beside a running one whose database and base URL to share: two servers of one installation
  */
-export async function startTestServer(options: { beside?: TestServer; config?: Partial<Config> } = {}): Promise<TestServer> {
+export async function startTestServer(
+  options: { beside?: TestServer; config?: Partial<Config> } = {},
+): Promise<TestServer> {
   const { beside } = options;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -69,7 +71,8 @@ export async function startTestServer(options: { beside?: TestServer; config?: P
     ...options.config,
   };
   const db = beside?.db ?? (await createTestDatabase());
-  const tenantId = beside?.tenantId ?? (await ensureFirstTenant(db, { name: 'Contoso', defaultDomain: 'contoso.example' }));
+  const tenantId =
+    beside?.tenantId ?? (await ensureFirstTenant(db, { name: 'Contoso', defaultDomain: 'contoso.example' }));
   const app = await createApp({ config, db }, pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }));
   await app.listen({ host: '127.0.0.1', port });
   const tokens = new Map<string, Promise<string>>();
@@ -81,7 +84,12 @@ export async function startTestServer(options: { beside?: TestServer; config?: P
     tenantId,
     async createTenant(tenant = {}) {
       const name = randomUUID().slice(0, 8);
-      const whole = { displayName: `Tenant ${name}`, defaultDomain: `${name}.example`, countryLetterCode: 'US', ...tenant };
+      const whole = {
+        displayName: `Tenant ${name}`,
+        defaultDomain: `${name}.example`,
+        countryLetterCode: 'US',
+        ...tenant,
+      };
       return (await createTenant(asSystem(tenantId), whole, async () => undefined)).tenant.id;
     },
     async createClient(permissions, tenant = tenantId) {
@@ -101,7 +109,16 @@ export async function startTestServer(options: { beside?: TestServer; config?: P
         const ends_at = new Date(tx.now.getTime() + 86_400_000);
         await tx.query
           .insertInto('app_secrets')
-          .values({ tenant_id: tenant, app_id: appId, key_id: randomUUID(), display_name: null, secret_hash: hash, hint, starts_at: tx.now, ends_at })
+          .values({
+            tenant_id: tenant,
+            app_id: appId,
+            key_id: randomUUID(),
+            display_name: null,
+            secret_hash: hash,
+            hint,
+            starts_at: tx.now,
+            ends_at,
+          })
           .execute();
       });
       return { appId, objectId, clientId: appId, clientSecret };
@@ -124,12 +141,16 @@ export async function startTestServer(options: { beside?: TestServer; config?: P
           ...(body !== undefined && typeof body !== 'string' && { 'content-type': 'application/json' }),
           ...headers,
         },
-        body: body === undefined || typeof body === 'string' ? (body as string | undefined) : JSON.stringify(body),
+        body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
         redirect: 'manual',
       });
       const text = await response.text();
       const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
-      return { status: response.status, headers: response.headers, body: isJson && text ? (JSON.parse(text) as unknown) : text };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: isJson && text ? (JSON.parse(text) as unknown) : text,
+      };
     },
     async close() {
       await app.close();
@@ -144,7 +165,11 @@ export async function startTestServer(options: { beside?: TestServer; config?: P
 }
 
 /** A client-credentials call, as any client makes it. */
-export async function getToken(server: TestServer, tenantId: string, client: Pick<TestClient, 'clientId' | 'clientSecret'>): Promise<string> {
+export async function getToken(
+  server: TestServer,
+  tenantId: string,
+  client: Pick<TestClient, 'clientId' | 'clientSecret'>,
+): Promise<string> {
   const response = await fetch(`${server.url}/${tenantId}/oauth2/v2.0/token`, {
     method: 'POST',
     body: new URLSearchParams({

@@ -32,23 +32,38 @@ interface NewCertificate {
  * Makes an app's certificates these: what isn't named is removed.
  * @throws Refused invalid, naming the field
  */
-export async function replaceCertificates(tx: TenantTransaction, app: App, drafts: readonly CertificateDraft[]): Promise<void> {
-  const { rows } = await tx.client.query<{ key_id: string }>('select key_id from app_certificates where tenant_id = $1 and app_id = $2', [tx.tenantId, app.appId]);
+export async function replaceCertificates(
+  tx: TenantTransaction,
+  app: App,
+  drafts: readonly CertificateDraft[],
+): Promise<void> {
+  const { rows } = await tx.client.query<{ key_id: string }>(
+    'select key_id from app_certificates where tenant_id = $1 and app_id = $2',
+    [tx.tenantId, app.appId],
+  );
   const had = rows.map((row) => row.key_id);
   const keyIds = drafts.map((draft) => draft.keyId?.toLowerCase());
   const added: NewCertificate[] = [];
   drafts.forEach((draft, index) => {
     const [field, keyId] = [`keyCredentials[${index}]`, keyIds[index]];
-    if (keyId !== undefined && keyIds.indexOf(keyId) < index) throw invalid(`${field}.keyId`, `${keyId} is named twice.`);
+    if (keyId !== undefined && keyIds.indexOf(keyId) < index)
+      throw invalid(`${field}.keyId`, `${keyId} is named twice.`);
     if (keyId !== undefined && had.includes(keyId)) {
-      if (draft.key) throw invalid(`${field}.key`, `the app has a certificate ${keyId}, which can't be changed. Leave key out to keep it.`);
+      if (draft.key)
+        throw invalid(
+          `${field}.key`,
+          `the app has a certificate ${keyId}, which can't be changed. Leave key out to keep it.`,
+        );
       return;
     }
     added.push(read(draft, keyId ?? newId(), field, tx.now));
   });
   const removed = had.filter((keyId) => !keyIds.includes(keyId));
   if (added.length === 0 && removed.length === 0) return;
-  await tx.client.query('delete from app_certificates where tenant_id = $1 and app_id = $2 and key_id = any($3::uuid[])', [tx.tenantId, app.appId, removed]);
+  await tx.client.query(
+    'delete from app_certificates where tenant_id = $1 and app_id = $2 and key_id = any($3::uuid[])',
+    [tx.tenantId, app.appId, removed],
+  );
   for (const certificate of added) await insert(tx, app.appId, certificate);
   await recordAudit(tx, [
     {
@@ -65,7 +80,13 @@ export async function replaceCertificates(tx: TenantTransaction, app: App, draft
 }
 
 function read(draft: CertificateDraft, keyId: string, field: string, now: Date): NewCertificate {
-  if (!draft.key) throw invalid(`${field}.key`, draft.keyId === undefined ? 'is missing.' : `the app has no certificate ${keyId} to keep; a new one needs its key.`);
+  if (!draft.key)
+    throw invalid(
+      `${field}.key`,
+      draft.keyId === undefined
+        ? 'is missing.'
+        : `the app has no certificate ${keyId} to keep; a new one needs its key.`,
+    );
   const certificate = parse(draft.key, `${field}.key`);
   const [from, to] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
   const { startsAt = from, endsAt = to } = draft;
@@ -92,8 +113,14 @@ function parse(key: string, field: string): X509Certificate {
     throw invalid(field, 'must be an X.509 certificate in base64.');
   }
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = certificate.publicKey;
-  const isStrong = (type === 'rsa' && (details?.modulusLength ?? 0) >= RSA_BITS_MIN) || (type === 'ec' && details?.namedCurve === 'prime256v1');
-  if (!isStrong) throw invalid(field, `the certificate must have an RSA key of ${RSA_BITS_MIN} bits or more, or one on the curve P-256.`);
+  const isStrong =
+    (type === 'rsa' && (details?.modulusLength ?? 0) >= RSA_BITS_MIN) ||
+    (type === 'ec' && details?.namedCurve === 'prime256v1');
+  if (!isStrong)
+    throw invalid(
+      field,
+      `the certificate must have an RSA key of ${RSA_BITS_MIN} bits or more, or one on the curve P-256.`,
+    );
   return certificate;
 }
 

@@ -22,6 +22,8 @@ export interface ClientCertificate {
  * clock, aren't in it.
  */
 export async function readClient(db: Database, tenantId: string, clientId: string): Promise<Client | undefined> {
+  // PostgreSQL has no text with a NUL in it, so no client is called so.
+  if (clientId.includes('\0')) return undefined;
   const { rows } = await db.pool.query<Client>(
     `select a.app_id as "appId", a.object_id as "objectId", a.display_name as "displayName", a.permissions,
             array(select s.secret_hash from app_secrets s

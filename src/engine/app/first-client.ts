@@ -46,8 +46,13 @@ export async function addFirstClient(tx: TenantTransaction): Promise<Credentials
  * The client that an operator named in the settings, with every permission. On a restart with
  * another secret, the new one counts alone.
  */
-export async function ensureBootstrapClient(db: Database, tenantId: string, given: { id: string; secret: string }): Promise<void> {
-  if (!PRINTABLE.test(given.id)) throw invalid('AUTOCLAIM_BOOTSTRAP_CLIENT_ID', 'must be 1 to 200 printable ASCII characters');
+export async function ensureBootstrapClient(
+  db: Database,
+  tenantId: string,
+  given: { id: string; secret: string },
+): Promise<void> {
+  if (!PRINTABLE.test(given.id))
+    throw invalid('AUTOCLAIM_BOOTSTRAP_CLIENT_ID', 'must be 1 to 200 printable ASCII characters');
   const clientId = GUID.test(given.id) ? given.id.toLowerCase() : given.id;
   const kept = await keepChosen(given.secret);
   await inTenant({ db, tenantId, actor: SYSTEM, correlationId: null }, async (tx) => {
@@ -97,7 +102,12 @@ async function allPermissions(tx: TenantTransaction): Promise<Permission[]> {
 async function grantEverything(tx: TenantTransaction, appId: string, had: readonly string[]): Promise<void> {
   const permissions = await allPermissions(tx);
   if (permissions.every((permission) => had.includes(permission))) return;
-  await tx.query.updateTable('apps').set({ permissions }).where('tenant_id', '=', tx.tenantId).where('app_id', '=', appId).execute();
+  await tx.query
+    .updateTable('apps')
+    .set({ permissions })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('app_id', '=', appId)
+    .execute();
 }
 
 async function replaceSecret(tx: TenantTransaction, appId: string, secret: string, kept: KeptSecret): Promise<void> {
@@ -109,5 +119,11 @@ async function replaceSecret(tx: TenantTransaction, appId: string, secret: strin
     .execute();
   if (existing.length === 1 && (await matchesSecret(secret, existing[0]!.secret_hash))) return;
   await tx.query.deleteFrom('app_secrets').where('tenant_id', '=', tx.tenantId).where('app_id', '=', appId).execute();
-  await insertSecret(tx, appId, { ...kept, keyId: newId(), displayName: 'From the settings', startsAt: tx.now, endsAt: NEVER });
+  await insertSecret(tx, appId, {
+    ...kept,
+    keyId: newId(),
+    displayName: 'From the settings',
+    startsAt: tx.now,
+    endsAt: NEVER,
+  });
 }

@@ -14,10 +14,18 @@ export interface Grantor {
  * with which one could act as an app that may.
  * @throws Refused forbidden
  */
-export async function refuseOvergrant(tx: TenantTransaction, grantor: Grantor, granted: readonly Permission[]): Promise<void> {
+export async function refuseOvergrant(
+  tx: TenantTransaction,
+  grantor: Grantor,
+  granted: readonly Permission[],
+): Promise<void> {
   if (!granted.includes('Tenant.Create')) return;
   if (!grantor.permissions.has('Tenant.Create')) {
-    throw new Refused('forbidden', 'permissions: Tenant.Create can only be given by who has it, and so can credentials of an app that has it.', 'permissions');
+    throw new Refused(
+      'forbidden',
+      'permissions: Tenant.Create can only be given by who has it, and so can credentials of an app that has it.',
+      'permissions',
+    );
   }
   if ((await firstTenant(tx.client)) !== tx.tenantId) {
     throw new Refused('forbidden', "permissions: Tenant.Create is for the first tenant's apps alone.", 'permissions');

@@ -31,15 +31,24 @@ const SECRETS_MAX = 50;
  * Gives an app one more secret.
  * @throws Refused notFound; invalid, naming the field; forbidden, for an app that may more than the grantor can give
  */
-export function addPassword(tenancy: Tenancy, appObjectId: string, draft: PasswordDraft, grantor: Grantor): Promise<NewPassword> {
+export function addPassword(
+  tenancy: Tenancy,
+  appObjectId: string,
+  draft: PasswordDraft,
+  grantor: Grantor,
+): Promise<NewPassword> {
   return inTenant(tenancy, async (tx) => {
     const app = await lockApp(tx, appObjectId);
     await refuseOvergrant(tx, grantor, app.permissions);
     const { startsAt = tx.now, endsAt = yearsAfter(startsAt, YEARS_DEFAULT), displayName = null } = draft;
     if (endsAt <= startsAt) throw invalid('passwordCredential.endDateTime', 'must be after startDateTime.');
     if (endsAt <= tx.now) throw invalid('passwordCredential.endDateTime', 'is past.');
-    const { rows } = await tx.client.query<{ count: number }>('select count(*) as count from app_secrets where tenant_id = $1 and app_id = $2', [tx.tenantId, app.appId]);
-    if (rows[0]!.count >= SECRETS_MAX) throw invalid('passwordCredential', `the app has ${SECRETS_MAX} secrets, as many as it may. Remove one first.`);
+    const { rows } = await tx.client.query<{ count: number }>(
+      'select count(*) as count from app_secrets where tenant_id = $1 and app_id = $2',
+      [tx.tenantId, app.appId],
+    );
+    if (rows[0]!.count >= SECRETS_MAX)
+      throw invalid('passwordCredential', `the app has ${SECRETS_MAX} secrets, as many as it may. Remove one first.`);
     const secretText = generateSecret();
     const password = { keyId: newId(), displayName, secretText, startsAt, endsAt, ...keepGenerated(secretText) };
     await insertSecret(tx, app.appId, password);
@@ -63,7 +72,10 @@ export function addPassword(tenancy: Tenancy, appObjectId: string, draft: Passwo
 export function removePassword(tenancy: Tenancy, appObjectId: string, keyId: string): Promise<void> {
   return inTenant(tenancy, async (tx) => {
     const app = await lockApp(tx, appObjectId);
-    const { rowCount } = await tx.client.query('delete from app_secrets where tenant_id = $1 and app_id = $2 and key_id = $3', [tx.tenantId, app.appId, keyId]);
+    const { rowCount } = await tx.client.query(
+      'delete from app_secrets where tenant_id = $1 and app_id = $2 and key_id = $3',
+      [tx.tenantId, app.appId, keyId],
+    );
     if (rowCount === 0) throw invalid('keyId', `the app has no password ${keyId}.`);
     await recordAudit(tx, [
       {

@@ -23,7 +23,11 @@ export async function refuseWithPolicies(tx: TenantTransaction, appId: string): 
  * less the plans that the policy turns off, must have one of them. Under all the pools' locks.
  * @throws Refused naming them
  */
-export async function refuseInvalidPolicies(tx: TenantTransaction, appId: string, requiredPlanIds: readonly string[]): Promise<void> {
+export async function refuseInvalidPolicies(
+  tx: TenantTransaction,
+  appId: string,
+  requiredPlanIds: readonly string[],
+): Promise<void> {
   const { rows } = await tx.client.query<{ display_name: string }>(
     `select policies.display_name
        from policies
@@ -38,7 +42,13 @@ export async function refuseInvalidPolicies(tx: TenantTransaction, appId: string
       order by policies.position`,
     [tx.tenantId, appId, requiredPlanIds],
   );
-  if (rows.length > 0) throw naming('requiredServicePlanIds', 'a product would have no plan that the app requires, in the auto-claim policies', rows, 'Change them first.');
+  if (rows.length > 0)
+    throw naming(
+      'requiredServicePlanIds',
+      'a product would have no plan that the app requires, in the auto-claim policies',
+      rows,
+      'Change them first.',
+    );
 }
 
 function naming(target: string, why: string, policies: readonly { display_name: string }[], advice: string): Refused {

@@ -39,7 +39,13 @@ export function createApp(
     await refuseOvergrant(tx, grantor, app.permissions);
     await insertApp(tx, app);
     await recordAudit(tx, [
-      { category: 'ApplicationManagement', activity: 'Add application', operation: 'Add', target: auditTarget(app), changes: changesBetween({}, audited(app)) },
+      {
+        category: 'ApplicationManagement',
+        activity: 'Add application',
+        operation: 'Add',
+        target: auditTarget(app),
+        changes: changesBetween({}, audited(app)),
+      },
     ]);
     await replaceCertificates(tx, app, draft.certificates ?? []);
     return app;
@@ -68,7 +74,9 @@ export function updateApp(tenancy: Tenancy, id: string, patch: Partial<AppDraft>
       await refuseInvalidPolicies(tx, before.appId, after.requiredServicePlanIds);
     }
     // What it had already isn't given now; new credentials are.
-    const isGiven = patch.certificates ? after.permissions : after.permissions.filter((permission) => !before.permissions.includes(permission));
+    const isGiven = patch.certificates
+      ? after.permissions
+      : after.permissions.filter((permission) => !before.permissions.includes(permission));
     await refuseOvergrant(tx, grantor, isGiven);
     await writeChanges(tx, before, after);
     if (patch.certificates) await replaceCertificates(tx, after, patch.certificates);
@@ -86,9 +94,19 @@ export function deleteApp(tenancy: Tenancy, id: string): Promise<void> {
     const app = await lockApp(tx, id);
     await refuseWithPolicies(tx, app.appId);
     await tx.query.deleteFrom('apps').where('tenant_id', '=', tx.tenantId).where('app_id', '=', app.appId).execute();
-    await tx.query.deleteFrom('client_ids').where('client_id', '=', app.clientId).where('tenant_id', '=', tx.tenantId).execute();
+    await tx.query
+      .deleteFrom('client_ids')
+      .where('client_id', '=', app.clientId)
+      .where('tenant_id', '=', tx.tenantId)
+      .execute();
     await recordAudit(tx, [
-      { category: 'ApplicationManagement', activity: 'Delete application', operation: 'Delete', target: auditTarget(app), changes: changesBetween(audited(app), null) },
+      {
+        category: 'ApplicationManagement',
+        activity: 'Delete application',
+        operation: 'Delete',
+        target: auditTarget(app),
+        changes: changesBetween(audited(app), null),
+      },
     ]);
   });
 }
@@ -108,7 +126,13 @@ async function writeChanges(tx: TenantTransaction, before: App, after: App): Pro
     .where('app_id', '=', after.appId)
     .execute();
   await recordAudit(tx, [
-    { category: 'ApplicationManagement', activity: 'Update application', operation: 'Update', target: auditTarget(after), changes },
+    {
+      category: 'ApplicationManagement',
+      activity: 'Update application',
+      operation: 'Update',
+      target: auditTarget(after),
+      changes,
+    },
   ]);
 }
 
@@ -116,16 +140,25 @@ async function writeChanges(tx: TenantTransaction, before: App, after: App): Pro
  * Required plans must be in the catalogue, each once. Those that the app requires already may have
  * left the catalogue since.
  */
-async function checkRequiredPlans(tx: TenantTransaction, planIds: readonly string[], known: readonly string[]): Promise<void> {
+async function checkRequiredPlans(
+  tx: TenantTransaction,
+  planIds: readonly string[],
+  known: readonly string[],
+): Promise<void> {
   const repeated = planIds.findIndex((id, index) => planIds.indexOf(id) < index);
-  if (repeated >= 0) throw invalid(`requiredServicePlanIds[${repeated}]`, `service plan ${planIds[repeated]} is named twice.`);
+  if (repeated >= 0)
+    throw invalid(`requiredServicePlanIds[${repeated}]`, `service plan ${planIds[repeated]} is named twice.`);
   const { rows } = await tx.client.query<{ service_plan_id: string }>(
     'select distinct service_plan_id from product_plans where tenant_id = $1 and service_plan_id = any($2::uuid[])',
     [tx.tenantId, planIds],
   );
   const found = new Set([...known, ...rows.map((row) => row.service_plan_id)]);
   const missing = planIds.findIndex((id) => !found.has(id));
-  if (missing >= 0) throw invalid(`requiredServicePlanIds[${missing}]`, `no product of the catalogue has the service plan ${planIds[missing]}.`);
+  if (missing >= 0)
+    throw invalid(
+      `requiredServicePlanIds[${missing}]`,
+      `no product of the catalogue has the service plan ${planIds[missing]}.`,
+    );
 }
 
 function audited({ displayName, requiredServicePlanIds, permissions, onRefusal }: App): Record<string, unknown> {

@@ -25,7 +25,11 @@ const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-
  * @param furnish runs inside the new tenant, as Autoclaim itself
  * @throws Refused where the domain is none, or taken by any tenant
  */
-export function createTenant<T>(tenancy: Tenancy, tenant: NewTenant, furnish: (tx: TenantTransaction) => Promise<T>): Promise<{ tenant: Tenant; furnished: T }> {
+export function createTenant<T>(
+  tenancy: Tenancy,
+  tenant: NewTenant,
+  furnish: (tx: TenantTransaction) => Promise<T>,
+): Promise<{ tenant: Tenant; furnished: T }> {
   return inTenant(tenancy, async (tx) => {
     const created = await insertTenant(tx, tenant, tx.now);
     await recordAudit(tx, [
@@ -66,13 +70,17 @@ export function ensureFirstTenant(
 
 /** The id of the tenant that was there first: the installation's own. */
 export async function firstTenant(client: Pick<Transaction['client'], 'query'>): Promise<string | undefined> {
-  const { rows } = await client.query<{ tenant_id: string }>('select tenant_id from tenants order by created_at, tenant_id limit 1');
+  const { rows } = await client.query<{ tenant_id: string }>(
+    'select tenant_id from tenants order by created_at, tenant_id limit 1',
+  );
   return rows[0]?.tenant_id;
 }
 
 async function insertTenant({ query, client }: Transaction, tenant: NewTenant, now: Date): Promise<Tenant> {
-  if (!DOMAIN.test(tenant.defaultDomain)) throw invalid('defaultDomain', 'must be a host name, such as contoso.example');
-  if (!isCountry(tenant.countryLetterCode)) throw invalid('countryLetterCode', `${tenant.countryLetterCode} is not a country (ISO 3166-1 alpha-2).`);
+  if (!DOMAIN.test(tenant.defaultDomain))
+    throw invalid('defaultDomain', 'must be a host name, such as contoso.example');
+  if (!isCountry(tenant.countryLetterCode))
+    throw invalid('countryLetterCode', `${tenant.countryLetterCode} is not a country (ISO 3166-1 alpha-2).`);
   const id = newId();
   const { rows } = await client.query<{ domain: string }>(
     'insert into verified_domains (domain, tenant_id) values (lower($1), $2) on conflict (domain) do nothing returning domain',

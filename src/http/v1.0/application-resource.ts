@@ -39,7 +39,8 @@ export const APPLICATION_RESOURCE: Resource = {
       sql: sql.ref('a.required_service_plan_ids'),
       collection: {
         elements: { '': { type: 'guid', sql: sql.ref('x.plan'), filter: true } },
-        exists: (condition) => sql`exists (select from unnest(a.required_service_plan_ids) as x(plan) where ${condition})`,
+        exists: (condition) =>
+          sql`exists (select from unnest(a.required_service_plan_ids) as x(plan) where ${condition})`,
       },
     },
     permissions: { type: 'json', sql: sql.ref('a.permissions') },

@@ -25,7 +25,8 @@ const tags = ['Applications'];
 
 /** Apps: what people sign in to, and what calls this API. */
 export function applicationRoutes(server: Server, { config: { baseUrl }, db }: ServerContext): void {
-  const apps = (request: FastifyRequest) => db.query.selectFrom('apps as a').where('a.tenant_id', '=', request.principal.tenantId);
+  const apps = (request: FastifyRequest) =>
+    db.query.selectFrom('apps as a').where('a.tenant_id', '=', request.principal.tenantId);
   const one = (request: FastifyRequest, id: string) => apps(request).where('a.object_id', '=', id);
 
   server.get(
@@ -36,7 +37,10 @@ export function applicationRoutes(server: Server, { config: { baseUrl }, db }: S
 
   server.post(
     '/applications',
-    { config, schema: { tags, summary: 'Register an app', body: NewApplication, response: { 201: answered(Application) } } },
+    {
+      config,
+      schema: { tags, summary: 'Register an app', body: NewApplication, response: { 201: answered(Application) } },
+    },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
       const draft = draftOf(request.body) as Pick<AppDraft, 'displayName'> & Partial<AppDraft>;
@@ -50,10 +54,17 @@ export function applicationRoutes(server: Server, { config: { baseUrl }, db }: S
 
   server.get(
     '/applications/:id',
-    { config, schema: { tags, summary: 'Read an app', params: ApplicationPath, response: { 200: answered(Application) } } },
+    {
+      config,
+      schema: { tags, summary: 'Read an app', params: ApplicationPath, response: { 200: answered(Application) } },
+    },
     async (request) => {
       const { id } = request.params;
-      const found = await readEntity(one(request, id), parseEntityQuery(rawQuery(request), APPLICATION_RESOURCE), baseUrl);
+      const found = await readEntity(
+        one(request, id),
+        parseEntityQuery(rawQuery(request), APPLICATION_RESOURCE),
+        baseUrl,
+      );
       if (!found) throw notFound(id);
       return found;
     },

@@ -28,7 +28,16 @@ export function artifactAdapter(db: Database, tenantId: string, model: string): 
          on conflict (tenant_id, model, artifact_id) do update
             set payload = excluded.payload, grant_id = excluded.grant_id, user_code = excluded.user_code,
                 session_uid = excluded.session_uid, expires_at = excluded.expires_at`,
-        [tenantId, model, id, JSON.stringify(payload), payload.grantId ?? null, payload.userCode ?? null, payload.uid ?? null, expiresIn || null],
+        [
+          tenantId,
+          model,
+          id,
+          JSON.stringify(payload),
+          payload.grantId ?? null,
+          payload.userCode ?? null,
+          payload.uid ?? null,
+          expiresIn || null,
+        ],
       );
     },
     async consume(id) {
@@ -38,7 +47,11 @@ export function artifactAdapter(db: Database, tenantId: string, model: string): 
       );
     },
     async destroy(id) {
-      await db.pool.query('delete from openid_artifacts where tenant_id = $1 and model = $2 and artifact_id = $3', [tenantId, model, id]);
+      await db.pool.query('delete from openid_artifacts where tenant_id = $1 and model = $2 and artifact_id = $3', [
+        tenantId,
+        model,
+        id,
+      ]);
     },
     async revokeByGrantId(grantId) {
       await db.pool.query('delete from openid_artifacts where tenant_id = $1 and grant_id = $2', [tenantId, grantId]);
@@ -52,7 +65,13 @@ export function artifactAdapter(db: Database, tenantId: string, model: string): 
  * @param expiresIn seconds until it can't be used any more by its own exp
  * @returns false where it was used before
  */
-export async function noteFirstUse(db: Database, tenantId: string, issuer: string, jti: string, expiresIn: number): Promise<boolean> {
+export async function noteFirstUse(
+  db: Database,
+  tenantId: string,
+  issuer: string,
+  jti: string,
+  expiresIn: number,
+): Promise<boolean> {
   const { rowCount } = await db.pool.query(
     `insert into openid_artifacts (tenant_id, model, artifact_id, payload, expires_at)
      values ($1, 'ReplayDetection', encode(sha256(convert_to($2, 'UTF8')), 'hex'), '{}', clock_timestamp() + make_interval(secs => $3))

@@ -28,7 +28,10 @@ export function clientMetadata(clientId: string, client: Client, proof: Proof): 
     [OWN_VIEW]: client,
     ...(proof === 'secret'
       ? { token_endpoint_auth_method: 'client_secret_basic', client_secret: NO_SECRET }
-      : { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: client.certificates.flatMap(jwksOf) as never[] } }),
+      : {
+          token_endpoint_auth_method: 'private_key_jwt',
+          jwks: { keys: client.certificates.flatMap(jwksOf) },
+        }),
   };
 }
 

@@ -80,5 +80,5 @@ export function createKeyRing(db: Database, now: () => number = () => performanc
 }
 
 function publicKeyOf(key: SigningKey): KeyObject {
-  return createPublicKey(createPrivateKey({ format: 'jwk', key: key.privateJwk as Record<string, string> }));
+  return createPublicKey(createPrivateKey({ format: 'jwk', key: key.privateJwk }));
 }

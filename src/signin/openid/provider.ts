@@ -1,4 +1,9 @@
-import type { AdapterFactory, Client as ProviderClient, Configuration, KoaContextWithOIDC, Provider as OpenidProvider } from 'oidc-provider';
+import type {
+  AdapterFactory,
+  Client as ProviderClient,
+  Configuration,
+  Provider as OpenidProvider,
+} from 'oidc-provider';
 import type { Config } from '../../config.ts';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
 import type { Database } from '../../db/open.ts';
@@ -27,9 +32,12 @@ export function createProvider(
   onFault: (error: Error) => void,
 ): OpenidProvider {
   const provider = new Provider(issuerOf(config.baseUrl, tenantId), configuration(db, config.baseUrl, tenantId, keys));
-  provider.Client.prototype.compareClientSecret = function compareClientSecret(this: ProviderClient, presented: string) {
+  provider.Client.prototype.compareClientSecret = function compareClientSecret(
+    this: ProviderClient,
+    presented: string,
+  ) {
     return isSecretOf(ownView(this), presented).catch(sayUnavailable);
-  } as ProviderClient['compareClientSecret'];
+  };
   // Its own is a read and then a write, between which the same assertion could be used again.
   Object.assign(provider.ReplayDetection, {
     unique: (issuer: string, jti: string, exp: number) =>
@@ -49,7 +57,7 @@ function configuration(db: Database, baseUrl: string, tenantId: string, keys: re
   const everything = `${baseUrl}/.default`;
   return {
     adapter: adapterOf(db, tenantId),
-    jwks: { keys: keys.map((key) => key.privateJwk) as never },
+    jwks: { keys: keys.map((key) => key.privateJwk) },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     enabledJWA: { clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS], idTokenSigningAlgValues: ['RS256'] },
     extraClientMetadata: { properties: [OWN_VIEW] },
@@ -68,8 +76,11 @@ function configuration(db: Database, baseUrl: string, tenantId: string, keys: re
         enabled: true,
         defaultResource: () => baseUrl,
         getResourceServerInfo(ctx, resource) {
+          const scope = ctx.oidc.params?.['scope'];
           if (resource !== baseUrl) throw new errors.InvalidTarget();
-          if (ctx.oidc.params?.['scope'] !== everything) throw new errors.InvalidScope(`scope must be ${everything}`, String(ctx.oidc.params?.['scope'] ?? ''));
+          if (scope !== everything) {
+            throw new errors.InvalidScope(`scope must be ${everything}`, typeof scope === 'string' ? scope : '');
+          }
           return {
             scope: everything,
             audience: baseUrl,
@@ -113,7 +124,7 @@ function configuration(db: Database, baseUrl: string, tenantId: string, keys: re
 function adapterOf(db: Database, tenantId: string): AdapterFactory {
   return (model) => {
     const adapter = artifactAdapter(db, tenantId, model);
-    const find = model === 'Client' ? findClient : adapter.find;
+    const find = model === 'Client' ? findClient : (id: string) => adapter.find(id);
     return { ...adapter, find: (id: string) => find(id).catch(sayUnavailable) };
   };
 
@@ -121,8 +132,15 @@ function adapterOf(db: Database, tenantId: string): AdapterFactory {
   // written. The provider keeps what it makes of a client for as long as this answer stays the same.
   async function findClient(clientId: string) {
     const client = await readClient(db, tenantId, clientId);
-    const request = Provider.ctx as KoaContextWithOIDC | undefined;
-    return client && clientMetadata(clientId, client, request?.oidc.params?.['client_assertion'] === undefined ? 'secret' : 'assertion');
+    const request = Provider.ctx;
+    return (
+      client &&
+      clientMetadata(
+        clientId,
+        client,
+        request?.oidc.params?.['client_assertion'] === undefined ? 'secret' : 'assertion',
+      )
+    );
   }
 }
 

@@ -65,7 +65,9 @@ async function rotateKeysOf(db: Database, tenantId: string): Promise<{ added: nu
   const isNextDue = (tx: TenantTransaction, keys: readonly KeyTime[]) =>
     keys[0] !== undefined && keys[0].signs_from.getTime() + SIGNS_FOR_MS - PUBLISHED_AHEAD_MS <= tx.now.getTime();
   // Making a key takes a while, so not under the lock, and only where one is likely to be needed.
-  const next = (await inTenant(tenancy, async (tx) => isNextDue(tx, await lockKeys(tx)))) ? await generateSigningJwk() : undefined;
+  const next = (await inTenant(tenancy, async (tx) => isNextDue(tx, await lockKeys(tx))))
+    ? await generateSigningJwk()
+    : undefined;
   return inTenant(tenancy, async (tx) => {
     const keys = await lockKeys(tx);
     const isAdding = next !== undefined && isNextDue(tx, keys);
@@ -73,11 +75,20 @@ async function rotateKeysOf(db: Database, tenantId: string): Promise<{ added: nu
       const signsFrom = Math.max(keys[0]!.signs_from.getTime() + SIGNS_FOR_MS, tx.now.getTime() + PUBLISHED_AHEAD_MS);
       await insertKey(tx, next, new Date(signsFrom));
     }
-    const newestEstablished = keys.findIndex((key) => key.signs_from.getTime() + PUBLISHED_AFTER_MS <= tx.now.getTime());
+    const newestEstablished = keys.findIndex(
+      (key) => key.signs_from.getTime() + PUBLISHED_AFTER_MS <= tx.now.getTime(),
+    );
     const outlived = newestEstablished < 0 ? [] : keys.slice(newestEstablished + 1);
     for (const { key_id: keyId } of outlived) {
       await tx.client.query('delete from signing_keys where tenant_id = $1 and key_id = $2', [tx.tenantId, keyId]);
-      await recordAudit(tx, [{ category: 'KeyManagement', activity: 'Remove signing key', operation: 'Delete', target: { type: 'SigningKey', id: keyId, name: null } }]);
+      await recordAudit(tx, [
+        {
+          category: 'KeyManagement',
+          activity: 'Remove signing key',
+          operation: 'Delete',
+          target: { type: 'SigningKey', id: keyId, name: null },
+        },
+      ]);
     }
     return { added: isAdding ? 1 : 0, removed: outlived.length };
   });
@@ -101,7 +112,13 @@ async function lockKeys(tx: TenantTransaction): Promise<KeyTime[]> {
 async function insertKey(tx: TenantTransaction, jwk: JWK & { kid: string }, signsFrom: Date): Promise<void> {
   await tx.query
     .insertInto('signing_keys')
-    .values({ tenant_id: tx.tenantId, key_id: jwk.kid, private_jwk: JSON.stringify(jwk), signs_from: signsFrom, created_at: tx.now })
+    .values({
+      tenant_id: tx.tenantId,
+      key_id: jwk.kid,
+      private_jwk: JSON.stringify(jwk),
+      signs_from: signsFrom,
+      created_at: tx.now,
+    })
     .execute();
   await recordAudit(tx, [
     {
