@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { Collection, Guid, Strict } from './primitives.ts';
 
 /** Both lists are required, even if empty; who leaves one out is told in Graph's words, so that is not the schema's to say. */
@@ -17,6 +17,8 @@ export const AssignLicense = Type.Object(
   },
   Strict,
 );
+
+export type AssignLicense = Static<typeof AssignLicense>;
 
 /** A product that a user holds, as Graph's licenseDetails. */
 export const LicenseDetails = Type.Object({

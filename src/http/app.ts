@@ -17,6 +17,7 @@ import { productRoutes } from './v1.0/products.routes.ts';
 import { tenantRoutes } from './v1.0/tenants.routes.ts';
 import { auditLogRoutes } from './v1.0/audit-logs.routes.ts';
 import { reportRoutes } from './v1.0/report.routes.ts';
+import { licenseRoutes } from './v1.0/licenses.routes.ts';
 import { signInRoutes } from './v1.0/sign-ins.routes.ts';
 import { subscriptionRoutes } from './v1.0/subscriptions.routes.ts';
 
@@ -43,6 +44,7 @@ export async function createApp(
       policyRoutes(v1, context);
       signInRoutes(v1, context);
       subscriptionRoutes(v1, context);
+      licenseRoutes(v1, context);
       reportRoutes(v1, context);
       auditLogRoutes(v1, context);
       tenantRoutes(v1, context);

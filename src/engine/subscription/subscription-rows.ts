@@ -11,6 +11,13 @@ export function subscriptionRows(tenantId: string) {
      where s.tenant_id = ${tenantId})`.as<'s'>('s');
 }
 
+/** Whether a subscription of the product of a row (of an alias with tenant_id and sku_id) is Enabled or Warning at this moment. */
+export function isUsableSql(row: string): string {
+  return `exists (select from subscriptions u
+    where u.tenant_id = ${row}.tenant_id and u.sku_id = ${row}.sku_id and not u.is_removed
+      and ${statusSql('u.ends_at', 'clock_timestamp()')} in ('Enabled', 'Warning'))`;
+}
+
 /**
  * What lists of pools read from, as a table `o`: with the units by state as they are at this
  * moment, whether or not they have been moved in the pool's row yet.
