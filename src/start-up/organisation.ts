@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../db/open.ts';
 import { addFirstClient, ensureBootstrapClient, type Credentials } from '../engine/app/first-client.ts';
 import { ensureFirstTenant, type NewTenant } from '../engine/tenant/create-tenant.ts';
+import { CONTOSO, furnishContoso } from '../sample/contoso.ts';
 import { FirstClientFile } from './first-client-file.ts';
 
 /** The first tenant, and with which client one can begin to work in it. */
@@ -15,8 +16,6 @@ export interface Organisation {
   readonly clientFile: string | undefined;
 }
 
-const CONTOSO = { name: 'Contoso', displayName: 'Contoso', defaultDomain: 'contoso.example', countryLetterCode: 'US' };
-
 /**
  * Makes the first tenant in an empty database, with the sample and the first client, all or
  * nothing; and the client that the settings name, on any start.
@@ -25,8 +24,9 @@ export async function ensureOrganisation(db: Database, config: Config): Promise<
   const file = new FirstClientFile(config);
   let newClient: Credentials | undefined;
   const wanted: { name: string } & Partial<NewTenant> =
-    config.sample === 'contoso' ? CONTOSO : { name: config.tenantName };
+    config.sample === 'contoso' ? { name: CONTOSO.displayName, ...CONTOSO } : { name: config.tenantName };
   const tenantId = await ensureFirstTenant(db, wanted, async (tx) => {
+    if (config.sample === 'contoso') await furnishContoso(tx);
     // Whoever brings a client of their own needs no other that can do everything.
     if (config.bootstrapClient) return;
     const { default_domain: domain } = await tx.query
