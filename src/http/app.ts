@@ -3,6 +3,7 @@ import { SignInBatches } from '../engine/claim/batch.ts';
 import { SignInLog } from '../engine/claim/sign-in-log.ts';
 import { createKeyRing } from '../signin/openid/key-ring.ts';
 import { docsRoutes } from './docs.routes.ts';
+import { acceptIdempotencyKeys } from './idempotency.ts';
 import { measure } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { openidRoutes } from './openid.routes.ts';
@@ -13,6 +14,9 @@ import { importProductRoutes } from './v1.0/import-products.routes.ts';
 import { autoClaimRoutes } from './v1.0/auto-claim.routes.ts';
 import { policyRoutes } from './v1.0/policies.routes.ts';
 import { applicationRoutes } from './v1.0/applications.routes.ts';
+import { groupRoutes } from './v1.0/groups.routes.ts';
+import { memberRoutes } from './v1.0/members.routes.ts';
+import { userRoutes } from './v1.0/users.routes.ts';
 import { productRoutes } from './v1.0/products.routes.ts';
 import { tenantRoutes } from './v1.0/tenants.routes.ts';
 import { auditLogRoutes } from './v1.0/audit-logs.routes.ts';
@@ -30,6 +34,7 @@ export async function createApp(
   const context: ServerContext = { config, db, signInLog, signIns: new SignInBatches(db, signInLog) };
   const keyRing = createKeyRing(db);
   const server = await createServer(config, log, createTokenAuthentication(db, config, keyRing));
+  acceptIdempotencyKeys(server, db);
   const metrics = measure(server, db);
   await describeApi(server, config);
   systemRoutes(server, context, metrics);
@@ -38,6 +43,9 @@ export async function createApp(
   await server.register(
     async (v1) => {
       applicationRoutes(v1, context);
+      userRoutes(v1, context);
+      groupRoutes(v1, context);
+      memberRoutes(v1, context);
       productRoutes(v1, context);
       await importProductRoutes(v1, context);
       autoClaimRoutes(v1, context);

@@ -4,8 +4,8 @@ import { findProperty, type Resource } from './resource.ts';
 
 type Condition = Expression<SqlBool>;
 
-/** What a person types is far shorter; each text becomes an index lookup. */
-const SEARCH_LENGTH_MAX = 1_000;
+/** What a person types is far shorter; and PostgreSQL searches no word of more than 2,046 bytes. */
+const SEARCH_LENGTH_MAX = 500;
 const SEARCH_TEXTS_MAX = 20;
 const SEARCH_DEPTH_MAX = 10;
 const TOKEN = /\s*(?:(AND|OR|NOT)\b|([()])|"((?:[^"\\]|\\["\\])*)")/y;

@@ -1,0 +1,68 @@
+import { Type, type Static } from 'typebox';
+import { Collection, DateTime, Guid, Nullable, Strict } from './primitives.ts';
+import { User } from './user.ts';
+
+const ODataType = Type.Optional(Type.Literal('#microsoft.graph.group'));
+/** Graph takes 20 at once. */
+const Members = Type.Array(Type.String({ maxLength: 2_048 }), {
+  maxItems: 20,
+  description: 'addresses of users and groups, such as …/v1.0/directoryObjects/{id}',
+});
+
+const displayName = Type.String({
+  pattern: '\\S',
+  maxLength: 256,
+  description: 'a text of 1 to 256 characters that is not blank',
+});
+const others = {
+  description: Nullable(Type.String({ maxLength: 1_024 })),
+  groupTypes: Type.Array(Type.Enum(['Unified']), { maxItems: 1 }),
+  mailEnabled: Type.Boolean(),
+  mailNickname: Type.String({
+    pattern: '^[!#-&*+\\-./0-9=?A-Z^_`a-z{|}~]{1,64}$',
+    description: 'a text of 1 to 64 ASCII characters without white space and any of @()\\[]";:<>,',
+  }),
+  securityEnabled: Type.Boolean(),
+  visibility: Nullable(Type.Enum(['Public', 'Private', 'HiddenMembership'])),
+};
+const allOptional = Type.Partial(Type.Object(others)).properties;
+
+export const NewGroup = Type.Object(
+  { '@odata.type': ODataType, displayName, ...allOptional, 'members@odata.bind': Type.Optional(Members) },
+  Strict,
+);
+export type NewGroup = Static<typeof NewGroup>;
+
+export const GroupPatch = Type.Object(
+  {
+    '@odata.type': ODataType,
+    displayName: Type.Optional(displayName),
+    ...allOptional,
+    'members@odata.bind': Type.Optional(Members),
+  },
+  Strict,
+);
+export type GroupPatch = Static<typeof GroupPatch>;
+
+export const Group = Type.Partial(
+  Type.Object({
+    '@odata.context': Type.String(),
+    '@odata.type': Type.String(),
+    id: Guid,
+    createdDateTime: DateTime,
+    displayName: Type.String(),
+    ...others,
+    mail: Type.Null(),
+    proxyAddresses: Type.Array(Type.String()),
+  }),
+);
+export const GroupPage = Collection(Group);
+
+/** A user or a group, as @odata.type says. */
+export const MemberPage = Collection(Type.Union([User, Group]));
+
+export const GroupPath = Type.Object({ id: Guid });
+export const MemberPath = Type.Object({ id: Guid, memberId: Guid });
+
+/** A link to what becomes a member. */
+export const Reference = Type.Object({ '@odata.id': Type.String({ minLength: 1, maxLength: 2_048 }) }, Strict);

@@ -1,0 +1,36 @@
+import { changesBetween, recordAudit } from '../audit/audit.ts';
+import { userValues } from '../directory/user.ts';
+import { notFound } from '../refused.ts';
+import { lockAllPools } from '../subscription/pools.ts';
+import { inTenant, type Tenancy } from '../tenant/tenancy.ts';
+import { endLicensesOfUser } from './end-user.ts';
+
+/**
+ * Deletes a user: every license ends and its seat is free, memberships go, claims and sign-ins
+ * stay in the reports. With all pools locked no claim for the user is under way.
+ * @throws Refused notFound
+ */
+export function deleteUser(tenancy: Tenancy, userId: string): Promise<void> {
+  return inTenant(tenancy, async (tx) => {
+    await lockAllPools(tx);
+    const row = await tx.query
+      .selectFrom('users')
+      .selectAll()
+      .where('tenant_id', '=', tx.tenantId)
+      .where('user_id', '=', userId)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!row) throw notFound(userId);
+    await endLicensesOfUser(tx, userId);
+    await tx.query.deleteFrom('users').where('tenant_id', '=', tx.tenantId).where('user_id', '=', userId).execute();
+    await recordAudit(tx, [
+      {
+        category: 'UserManagement',
+        activity: 'Delete user',
+        operation: 'Delete',
+        target: { type: 'User', id: userId, name: row.user_principal_name },
+        changes: changesBetween(userValues(row), null),
+      },
+    ]);
+  });
+}

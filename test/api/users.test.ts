@@ -1,0 +1,516 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { verify } from '@node-rs/argon2';
+import { v7 as newId } from 'uuid';
+import { startTestServer, type Answer, type TestServer } from '../harness/server.ts';
+
+const NO_ONE = '11111111-1111-1111-1111-111111111111';
+const DEFAULTS = [
+  'businessPhones',
+  'displayName',
+  'givenName',
+  'jobTitle',
+  'mail',
+  'mobilePhone',
+  'officeLocation',
+  'preferredLanguage',
+  'surname',
+  'userPrincipalName',
+  'id',
+];
+
+describe('users', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startTestServer();
+  });
+  after(() => server.close());
+
+  const ask = (method: string, path: string, body?: unknown, tenantId?: string) =>
+    server.request(method, `/v1.0${path}`, {
+      permissions: ['User.ReadWrite.All'],
+      body,
+      ...(tenantId && { tenantId }),
+    });
+  const get = (path: string, options: Record<string, string> = {}) =>
+    ask('GET', `${path}?${new URLSearchParams(options)}`);
+
+  async function create(values: Record<string, unknown> = {}, tenantId?: string): Promise<any> {
+    const name = `u${newId()}`;
+    const answer = await ask(
+      'POST',
+      '/users',
+      { displayName: name, userPrincipalName: `${name}@contoso.example`, ...values },
+      tenantId,
+    );
+    assert.equal(answer.status, 201, JSON.stringify(answer.body));
+    return answer.body;
+  }
+
+  async function lastAudit() {
+    const { rows } = await server.db.pool.query(
+      'select * from audit_entries order by happened_at desc, audit_id desc limit 1',
+    );
+    return rows[0];
+  }
+
+  function assertBad(answer: Answer, message: RegExp): void {
+    assert.equal(answer.status, 400, JSON.stringify(answer.body));
+    assert.equal(answer.body.error.code, 'Request_BadRequest');
+    assert.match(answer.body.error.message, message);
+  }
+
+  it('are added with what Graph requires, and defaults for the rest', async () => {
+    const answer = await ask('POST', '/users', {
+      displayName: 'Adele Vance',
+      userPrincipalName: 'AdeleV@Contoso.example',
+    });
+    assert.equal(answer.status, 201);
+    const { id } = answer.body;
+    assert.equal(answer.headers.get('location'), `${server.config.baseUrl}/v1.0/users/${id}`);
+    assert.equal(answer.body['@odata.context'], `${server.config.baseUrl}/v1.0/$metadata#users/$entity`);
+    assert.deepEqual(Object.keys(answer.body).slice(1).toSorted(), DEFAULTS.toSorted());
+    assert.equal(answer.body.userPrincipalName, 'AdeleV@Contoso.example');
+    const more = await get(`/users/${id}`, {
+      $select:
+        'accountEnabled,mailNickname,userType,usageLocation,createdDateTime,assignedLicenses,onPremisesSyncEnabled',
+    });
+    const { createdDateTime, '@odata.context': context, ...rest } = more.body;
+    assert.deepEqual(rest, {
+      accountEnabled: true,
+      mailNickname: 'AdeleV',
+      userType: 'Member',
+      usageLocation: null,
+      assignedLicenses: [],
+      onPremisesSyncEnabled: null,
+    });
+    assert.match(createdDateTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    assert.match(context, /#users\(accountEnabled,/);
+    const audit = await lastAudit();
+    assert.deepEqual(
+      [audit.activity, audit.operation, audit.target_id, audit.target_name],
+      ['Add user', 'Add', id, 'AdeleV@Contoso.example'],
+    );
+  });
+
+  it('keep every property that was given', async () => {
+    const values = {
+      accountEnabled: false,
+      businessPhones: ['+1 425 555 0100'],
+      city: 'Bellevue',
+      companyName: 'Contoso',
+      country: 'United States',
+      department: 'Sales',
+      employeeId: '4711',
+      faxNumber: '+1 425 555 0109',
+      givenName: 'Ada',
+      jobTitle: 'Engineer',
+      mail: 'ada@contoso.example',
+      mailNickname: 'ada',
+      mobilePhone: '+1 425 555 0101',
+      officeLocation: '18/2111',
+      otherMails: ['ada@home.example'],
+      passwordPolicies: 'DisablePasswordExpiration',
+      postalCode: '98004',
+      preferredDataLocation: 'NAM',
+      preferredLanguage: 'en-US',
+      state: 'WA',
+      streetAddress: '9256 Towne Center Dr.',
+      surname: 'Lovelace',
+      usageLocation: 'CH',
+      userType: 'Guest',
+    };
+    const { id } = await create(values);
+    const { '@odata.context': _, ...read } = (await get(`/users/${id}`, { $select: Object.keys(values).join() })).body;
+    assert.deepEqual(read, values);
+  });
+
+  it('who were invited are guests unless said otherwise', async () => {
+    const { id } = await create({ userPrincipalName: `bob_fabrikam.example#EXT#@contoso.example` });
+    assert.equal((await get(`/users/${id}`, { $select: 'userType' })).body.userType, 'Guest');
+  });
+
+  it('are found by id or by user principal name, in any case and percent-encoded', async () => {
+    const { id, userPrincipalName } = await create({ userPrincipalName: 'Zoë+x#EXT#@Contoso.example' });
+    for (const name of [id, id.toUpperCase(), userPrincipalName, 'zOË+X#ext#@contoso.EXAMPLE']) {
+      const answer = await get(`/users/${encodeURIComponent(name)}`);
+      assert.equal(answer.status, 200, name);
+      assert.equal(answer.body.id, id);
+    }
+  });
+
+  it("answer 404 where there is nobody, and for another tenant's", async () => {
+    const other = await server.createTenant();
+    const { id, userPrincipalName } = await create({}, other);
+    for (const name of [NO_ONE, 'nobody@contoso.example', 'nobody', id, userPrincipalName]) {
+      for (const [method, body] of [['GET'], ['PATCH', { city: 'X' }], ['DELETE']] as const) {
+        const answer = await ask(method, `/users/${name}`, body);
+        assert.equal(answer.status, 404, `${method} ${name}`);
+        assert.equal(answer.body.error.code, 'Request_ResourceNotFound');
+        assert.match(
+          answer.body.error.message,
+          /^Resource '.*' does not exist or one of its queried reference-property objects are not present\.$/,
+        );
+      }
+    }
+    assert.equal((await get('/users', { $filter: `id eq '${id}'` })).body.value.length, 0);
+  });
+
+  it('are changed in part; null clears', async () => {
+    const { id } = await create({ city: 'Bern', department: 'IT' });
+    const answer = await ask('PATCH', `/users/${id}`, { city: null, jobTitle: 'Chief', usageLocation: 'DE' });
+    assert.equal(answer.status, 204);
+    assert.equal(answer.body, '');
+    const { body } = await get(`/users/${id}`, { $select: 'city,jobTitle,usageLocation,department' });
+    assert.deepEqual([body.city, body.jobTitle, body.usageLocation, body.department], [null, 'Chief', 'DE', 'IT']);
+    const audit = await lastAudit();
+    assert.equal(audit.activity, 'Update user');
+    assert.deepEqual(audit.changes, [
+      { name: 'city', before: 'Bern', after: null },
+      { name: 'jobTitle', before: null, after: 'Chief' },
+      { name: 'usageLocation', before: null, after: 'DE' },
+    ]);
+  });
+
+  it('that are changed to what they are leave no audit entry', async () => {
+    const { id } = await create({ city: 'Bern' });
+    const { audit_id } = await lastAudit();
+    assert.equal((await ask('PATCH', `/users/${id}`, { city: 'Bern' })).status, 204);
+    assert.equal((await ask('PATCH', `/users/${id}`, {})).status, 204);
+    assert.equal((await lastAudit()).audit_id, audit_id);
+  });
+
+  it('have unique user principal names within a tenant, whatever the case', async () => {
+    const { userPrincipalName } = await create();
+    const { id } = await create();
+    const upper = userPrincipalName.toUpperCase();
+    for (const answer of [
+      await ask('POST', '/users', { displayName: 'X', userPrincipalName: upper }),
+      await ask('PATCH', `/users/${id}`, { userPrincipalName: upper }),
+    ]) {
+      assert.equal(answer.status, 400);
+      assert.equal(answer.body.error.code, 'Request_MultipleObjectsWithSameKeyValue');
+      assert.equal(
+        answer.body.error.message,
+        'Another object with the same value for property userPrincipalName already exists.',
+      );
+    }
+    await create({ userPrincipalName }, await server.createTenant());
+  });
+
+  it('keep a password as an argon2id hash, which is never shown', async () => {
+    const { id } = await create({ passwordProfile: { password: 'Tr0ub4dor&3', forceChangePasswordNextSignIn: true } });
+    const row = async () => (await server.db.pool.query('select * from users where user_id = $1', [id])).rows[0];
+    const { password_hash, must_change_password, last_password_change_at } = await row();
+    assert.match(password_hash, /^\$argon2id\$/);
+    assert.ok(await verify(password_hash, 'Tr0ub4dor&3'));
+    assert.equal(must_change_password, true);
+    assert.ok(last_password_change_at);
+    assert.equal(
+      (
+        await ask('PATCH', `/users/${id}`, {
+          passwordProfile: { password: 'another one', forceChangePasswordNextSignIn: false },
+        })
+      ).status,
+      204,
+    );
+    assert.ok(await verify((await row()).password_hash, 'another one'));
+    assert.equal((await lastAudit()).activity, 'Reset user password');
+    const { rows } = await server.db.pool.query('select * from audit_entries where target_id = $1', [id]);
+    assert.doesNotMatch(JSON.stringify(rows), /Tr0ub4dor|another one|argon2/);
+    assertBad(await get(`/users/${id}`, { $select: 'passwordProfile' }), /unknown property passwordProfile/);
+  });
+
+  for (const [body, message] of [
+    [{ userPrincipalName: 'a@b.example' }, /^displayName is missing\.$/],
+    [{ displayName: 'A' }, /^userPrincipalName is missing\.$/],
+    [{ displayName: '', userPrincipalName: 'a@b.example' }, /^displayName must be a text/],
+    [{ displayName: ' ', userPrincipalName: 'a@b.example' }, /^displayName must be a text/],
+    [{ displayName: 'A'.repeat(257), userPrincipalName: 'a@b.example' }, /^displayName/],
+    [{ displayName: 1, userPrincipalName: 'a@b.example' }, /^displayName must be string/],
+    [{ displayName: 'A', userPrincipalName: 'nobody' }, /^userPrincipalName: must be of the form name@domain/],
+    [{ displayName: 'A', userPrincipalName: 'a@b@c' }, /^userPrincipalName/],
+    [{ displayName: 'A', userPrincipalName: 'a b@c.example' }, /^userPrincipalName/],
+    [{ displayName: 'A', userPrincipalName: 'a\u00a0b@c.example' }, /^userPrincipalName/],
+    [{ displayName: 'A', userPrincipalName: `${'a'.repeat(256)}@c.example` }, /^userPrincipalName/],
+    [{ usageLocation: 'us' }, /^usageLocation must be a two-letter country code/],
+    [{ usageLocation: 'ZZ' }, /^usageLocation: "ZZ" is not a country code/],
+    [{ usageLocation: 'EU' }, /^usageLocation/],
+    [{ userType: 'Robot' }, /^userType must be one of Member, Guest/],
+    [{ accountEnabled: 'true' }, /^accountEnabled must be boolean/],
+    [{ accountEnabled: null }, /^accountEnabled must be boolean/],
+    [{ otherMails: 'a@b' }, /^otherMails must be array/],
+    [{ city: '' }, /^city/],
+    [{ id: NO_ONE }, /^id is not a property that can be given here/],
+    [{ foo: 1 }, /^foo is not a property/],
+    [{ assignedLicenses: [] }, /^assignedLicenses is not a property/],
+    [{ passwordProfile: { password: 'short' } }, /password complexity/],
+    [{ passwordProfile: { password: 'long enough', foo: 1 } }, /^passwordProfile\.foo/],
+    [{ passwordPolicies: 'Whatever' }, /^passwordPolicies must be None/],
+    [[], /body/],
+  ] as [unknown, RegExp][]) {
+    it(`refuses ${JSON.stringify(body).slice(0, 70)}`, async () => {
+      const whole =
+        typeof body === 'object' && !Array.isArray(body) && !('displayName' in body!) && !('userPrincipalName' in body!)
+          ? { displayName: 'A', userPrincipalName: `${newId()}@b.example`, ...body }
+          : body;
+      const counts = 'select (select count(*) from users) as users, (select count(*) from audit_entries) as entries';
+      const { rows: before } = await server.db.pool.query(counts);
+      assertBad(await ask('POST', '/users', whole), message);
+      assert.deepEqual((await server.db.pool.query(counts)).rows, before);
+    });
+  }
+
+  it('can be written with User.ReadWrite.All alone, and read with User.Read.All', async () => {
+    const { id } = await create();
+    const calls = [
+      ['POST', '/users', { displayName: 'A', userPrincipalName: 'never@b.example' }],
+      ['PATCH', `/users/${id}`, { usageLocation: 'US' }],
+      ['DELETE', `/users/${id}`],
+    ] as const;
+    for (const [method, path, body] of calls) {
+      const permissions = [
+        'User.Read.All',
+        'LicenseAssignment.ReadWrite.All',
+        'Group.ReadWrite.All',
+        'Organization.ReadWrite.All',
+      ] as const;
+      const answer = await server.request(method, `/v1.0${path}`, { permissions, body });
+      assert.equal(answer.status, 403, method);
+      assert.equal(answer.body.error.code, 'Authorization_RequestDenied');
+    }
+    assert.equal((await server.request('GET', `/v1.0/users/${id}`, { permissions: ['User.Read.All'] })).status, 200);
+    assert.equal(
+      (await server.request('GET', `/v1.0/users/${id}`, { permissions: ['Group.ReadWrite.All'] })).status,
+      403,
+    );
+    assert.equal((await server.request('GET', `/v1.0/users`, { token: null })).status, 401);
+  });
+
+  describe('in lists', () => {
+    let tenantId: string;
+    const ids = new Map<string, string>();
+    const list = (options: Record<string, string>) =>
+      ask('GET', `/users?${new URLSearchParams(options)}`, undefined, tenantId);
+    const names = async (options: Record<string, string>) => {
+      const answer = await list(options);
+      assert.equal(answer.status, 200, JSON.stringify(answer.body));
+      return answer.body.value.map((user: any) => user.displayName);
+    };
+    before(async () => {
+      tenantId = await server.createTenant();
+      const people = [
+        {
+          displayName: 'Adele Vance',
+          userPrincipalName: 'AdeleV@x.example',
+          mail: 'adele@x.example',
+          department: 'Retail',
+        },
+        {
+          displayName: 'Alex Wilber',
+          userPrincipalName: 'AlexW@x.example',
+          department: 'Marketing',
+          usageLocation: 'US',
+        },
+        {
+          displayName: "Diego O'Neil",
+          userPrincipalName: 'DiegoS@x.example',
+          accountEnabled: false,
+          otherMails: ['d@y.example'],
+        },
+        {
+          displayName: 'Édouard Vance-Martin',
+          userPrincipalName: 'EdM@x.example',
+          userType: 'Guest',
+          jobTitle: '100% "boss"',
+        },
+      ];
+      for (const person of people) ids.set(person.displayName, (await create(person, tenantId)).id);
+    });
+
+    it('come in the order of their names, page by page', async () => {
+      const first = await list({ $top: '3', $count: 'true' });
+      assert.equal(first.body['@odata.count'], 4);
+      assert.deepEqual(
+        first.body.value.map((user: any) => user.displayName),
+        ['Adele Vance', 'Alex Wilber', "Diego O'Neil"],
+      );
+      const next = first.body['@odata.nextLink'];
+      assert.ok(next.startsWith(`${server.config.baseUrl}/v1.0/users?`));
+      const second = await ask('GET', next.slice(`${server.config.baseUrl}/v1.0`.length), undefined, tenantId);
+      assert.deepEqual(
+        second.body.value.map((user: any) => user.displayName),
+        ['Édouard Vance-Martin'],
+      );
+      assert.equal(second.body['@odata.nextLink'], undefined);
+    });
+
+    for (const [filter, expected] of [
+      ["userPrincipalName eq 'adelev@X.example'", ['Adele Vance']],
+      ["startswith(displayName,'a')", ['Adele Vance', 'Alex Wilber']],
+      ["displayName eq 'Diego O''Neil'", ["Diego O'Neil"]],
+      ['accountEnabled eq false', ["Diego O'Neil"]],
+      ["accountEnabled ne false and userType eq 'member'", ['Adele Vance', 'Alex Wilber']],
+      ["userType eq 'Guest'", ['Édouard Vance-Martin']],
+      ["department in ('retail','marketing')", ['Adele Vance', 'Alex Wilber']],
+      ["department ne 'Retail'", ['Alex Wilber', "Diego O'Neil", 'Édouard Vance-Martin']],
+      ['department eq null and usageLocation eq null', ["Diego O'Neil", 'Édouard Vance-Martin']],
+      ["usageLocation eq 'US'", ['Alex Wilber']],
+      ["otherMails/any(m:m eq 'D@y.example')", ["Diego O'Neil"]],
+      ['otherMails/$count eq 0', ['Adele Vance', 'Alex Wilber', 'Édouard Vance-Martin']],
+      ['jobTitle eq \'100% "boss"\'', ['Édouard Vance-Martin']],
+      ['createdDateTime gt 2100-01-01T00:00:00Z', []],
+      ['assignedLicenses/$count eq 0', ['Adele Vance', 'Alex Wilber', "Diego O'Neil", 'Édouard Vance-Martin']],
+    ] as const) {
+      it(`are filtered by ${filter}`, async () => {
+        assert.deepEqual(await names({ $filter: filter }), expected);
+        const count = await ask(
+          'GET',
+          `/users/$count?${new URLSearchParams({ $filter: filter })}`,
+          undefined,
+          tenantId,
+        );
+        assert.equal(count.headers.get('content-type')?.split(';')[0], 'text/plain');
+        assert.equal(count.body, String(expected.length));
+      });
+    }
+
+    for (const [search, expected] of [
+      ['"displayName:vance"', ['Adele Vance', 'Édouard Vance-Martin']],
+      ['"displayName:martin"', []],
+      ['"displayName:adele vance"', ['Adele Vance']],
+      ['"displayName:al"', ['Alex Wilber']],
+      ['"displayName:wil"', ['Alex Wilber']],
+      ['"adele"', ['Adele Vance']],
+      ['"vanc"', ['Adele Vance', 'Édouard Vance-Martin']],
+      ['"ÉDOU"', ['Édouard Vance-Martin']],
+      ['"mail:adele@x"', ['Adele Vance']],
+      ['"userPrincipalName:alexw" OR "mail:adele"', ['Adele Vance', 'Alex Wilber']],
+      ['"o\'neil"', ["Diego O'Neil"]],
+      ['"!!!"', []],
+      ['"a & b | :*"', []],
+    ] as const) {
+      it(`are searched for ${search}`, async () => {
+        assert.deepEqual(await names({ $search: search }), expected);
+      });
+    }
+
+    it('are sorted by what is asked', async () => {
+      assert.deepEqual((await names({ $orderby: 'displayName desc' }))[0], 'Édouard Vance-Martin');
+      assert.deepEqual((await names({ $orderby: 'department desc' })).slice(0, 2), ['Adele Vance', 'Alex Wilber']);
+      assert.deepEqual(await names({ $orderby: 'createdDateTime' }), [...ids.keys()]);
+    });
+
+    it('refuse a filter that is not understood, saying where', async () => {
+      assertBad(await list({ $filter: "displayName eq 'a' and foo eq 1" }), /unknown property foo at position 23/);
+      assertBad(await list({ $filter: "passwordHash eq 'x'" }), /unknown property passwordHash at position 0/);
+      assertBad(await list({ $skip: '1' }), /\$skip/);
+      assertBad(await list({ $skiptoken: 'x' }), /\$skiptoken/);
+    });
+  });
+
+  describe('with licenses', () => {
+    const [skuA, skuB, plan1, plan2, plan3] = Array.from({ length: 5 }, () => newId()) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const group = newId();
+    let id: string;
+    before(async () => {
+      const { pool } = server.db;
+      const { tenantId } = server;
+      id = (await create({ displayName: 'Licensed' })).id;
+      for (const [sku, plans] of [
+        [skuA, [plan1, plan2, plan3]],
+        [skuB, [plan1]],
+      ] as const) {
+        await pool.query("insert into products values ($1, $2, 'SKU', 'Product', 'User', '{}', now())", [
+          tenantId,
+          sku,
+        ]);
+        for (const [position, plan] of plans.entries()) {
+          await pool.query("insert into product_plans values ($1, $2, $3, 'PLAN', 'Plan', '{}', '{}', $4)", [
+            tenantId,
+            sku,
+            plan,
+            position,
+          ]);
+        }
+        await pool.query(
+          'insert into subscriptions (tenant_id, subscription_id, sku_id, total_licenses, created_at) values ($1, $2, $3, 5, now())',
+          [tenantId, newId(), sku],
+        );
+        await pool.query('insert into pools values ($1, $2, true, 5, 0, 0, 1, null)', [tenantId, sku]);
+        await pool.query("insert into licenses values ($1, $2, $3, '2026-01-01')", [tenantId, id, sku]);
+      }
+      const path =
+        "insert into assignment_paths values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '2026-01-02T03:04:05.678Z')";
+      const zero = '00000000-0000-0000-0000-000000000000';
+      await pool.query(path, [tenantId, id, skuA, 'direct', zero, [plan1, plan2], null, null, null]);
+      await pool.query(path, [tenantId, id, skuA, 'group', group, [plan2, plan3], null, null, null]);
+      await pool.query(path, [tenantId, id, skuB, 'policy', newId(), [plan1], newId(), newId(), false]);
+    });
+    const bySku = (a: { skuId: string }, b: { skuId: string }) => (a.skuId < b.skuId ? -1 : 1);
+
+    it('show each product once, without the plans that every path leaves out', async () => {
+      const { body } = await get(`/users/${id}`, { $select: 'assignedLicenses,assignedPlans' });
+      assert.deepEqual(
+        body.assignedLicenses,
+        [
+          { disabledPlans: [plan2], skuId: skuA },
+          { disabledPlans: [plan1], skuId: skuB },
+        ].toSorted(bySku),
+      );
+      assert.deepEqual(
+        body.assignedPlans.map((plan: any) => plan.servicePlanId),
+        [plan1, plan3],
+      );
+      assert.equal(body.assignedPlans[0].capabilityStatus, 'Enabled');
+    });
+
+    it('show the state of each path', async () => {
+      const { body } = await get(`/users/${id}`, { $select: 'licenseAssignmentStates' });
+      const state = { state: 'Active', error: 'None', lastUpdatedDateTime: '2026-01-02T03:04:05.678Z' };
+      assert.deepEqual(
+        body.licenseAssignmentStates.filter((one: any) => one.skuId === skuA),
+        [
+          { skuId: skuA, disabledPlans: [plan1, plan2], assignedByGroup: null, ...state },
+          { skuId: skuA, disabledPlans: [plan2, plan3], assignedByGroup: group, ...state },
+        ],
+      );
+      assert.equal(body.licenseAssignmentStates.length, 3);
+    });
+
+    it('are filtered by product, and by whether there is any', async () => {
+      const names = async (filter: string) =>
+        (await get('/users', { $filter: filter, $top: '999' })).body.value.map((user: any) => user.displayName);
+      assert.deepEqual(await names(`assignedLicenses/any(x:x/skuId eq ${skuA.toUpperCase()})`), ['Licensed']);
+      assert.deepEqual(await names(`assignedLicenses/any(x:x/skuId eq ${NO_ONE})`), []);
+      assert.deepEqual(await names('assignedLicenses/$count ne 0'), ['Licensed']);
+      assert.ok(!(await names('assignedLicenses/$count eq 0')).includes('Licensed'));
+      assertBad(
+        await get('/users', { $filter: 'assignedLicenses/any(x:x/disabledPlans eq 1)' }),
+        /unknown property disabledPlans/,
+      );
+    });
+
+    it('are deleted with their licenses, and the seats are free', async () => {
+      const answer = await ask('DELETE', `/users/${id}`);
+      assert.equal(answer.status, 204);
+      assert.equal(answer.body, '');
+      const { rows: pools } = await server.db.pool.query('select consumed from pools where tenant_id = $1', [
+        server.tenantId,
+      ]);
+      assert.deepEqual(pools, [{ consumed: 0 }, { consumed: 0 }]);
+      const { rows } = await server.db.pool.query('select from licenses union all select from assignment_paths');
+      assert.equal(rows.length, 0);
+      const audit = await lastAudit();
+      assert.deepEqual([audit.activity, audit.operation, audit.target_id], ['Delete user', 'Delete', id]);
+      assert.equal((await get(`/users/${id}`)).status, 404);
+      assert.equal((await ask('DELETE', `/users/${id}`)).status, 404);
+    });
+  });
+});
