@@ -1,10 +1,11 @@
 import { ConfigError, type Config } from '../config.ts';
 import { sqlState, StoreUnavailable } from '../db/failures.ts';
+import { EmbeddedFailure } from '../db/embedded/failure.ts';
 import { DataFolderInUse } from '../db/embedded/folder-lock.ts';
 import { SchemaTooNew } from '../db/migrate.ts';
 
 /** Failures whose message already says what happened and what to do. */
-const SPEAK_FOR_THEMSELVES = [ConfigError, DataFolderInUse, SchemaTooNew];
+const SPEAK_FOR_THEMSELVES = [ConfigError, DataFolderInUse, EmbeddedFailure, SchemaTooNew];
 
 /**
  * Why a start failed and what to do about it, in a sentence or two for the person at the terminal.
@@ -12,7 +13,31 @@ const SPEAK_FOR_THEMSELVES = [ConfigError, DataFolderInUse, SchemaTooNew];
  */
 export function explainFailure(error: unknown, config: Config | undefined): string {
   if (SPEAK_FOR_THEMSELVES.some((kind) => error instanceof kind)) return (error as Error).message;
-  return (config && (explainListening(error, config) ?? explainStore(error, config))) ?? explainUnknown(error);
+  return (
+    explainFile(error) ??
+    (config && (explainListening(error, config) ?? explainStore(error, config))) ??
+    explainUnknown(error)
+  );
+}
+
+function explainFile(error: unknown): string | undefined {
+  const { path, code } = error as NodeJS.ErrnoException;
+  if (path === undefined) return undefined;
+  switch (code) {
+    case 'ENOENT':
+      return `There is no file ${path}. Correct the setting that names it.`;
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `This user may not use ${path}. Change who may, or the setting that names it.`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `${path} is in the way: a folder is needed there.`;
+    case 'ENOSPC':
+      return `The disk of ${path} is full.`;
+    default:
+      return undefined;
+  }
 }
 
 function explainListening(error: unknown, config: Config): string | undefined {

@@ -48,7 +48,11 @@ async function openStore(
 ): Promise<Database> {
   let connection: Parameters<typeof openDatabase>[0];
   if (config.databaseUrl === undefined) {
-    const embedded = await startEmbedded(config.dataDirectory, say);
+    const embedded = await startEmbedded(config.dataDirectory, say, (error) => {
+      // The other Autoclaim has the database now: nothing of ours may touch it any more.
+      say(error.message);
+      process.exit(1);
+    });
     started.defer(() => embedded.stop());
     connection = embedded.connection;
   } else {

