@@ -18,6 +18,7 @@ import type { SignInLog } from '../engine/claim/sign-in-log.ts';
 import type { Tenancy } from '../engine/tenant/tenancy.ts';
 import { guardRoutes, type AuthenticateToken } from './access.ts';
 import { answerError, ApiError, badRequest, clientRequestId, errorBody } from './errors.ts';
+import { noteOfKey } from './idempotency.ts';
 import { isStorable, parseJsonBody } from './json-body.ts';
 
 /** What the routes work with. */
@@ -128,5 +129,5 @@ function acceptBodies(server: Server): void {
 /** The engine's handle for a request: the caller's tenant, and the caller as the audit shows them. */
 export function tenancyOf(db: Database, request: FastifyRequest): Tenancy {
   const { tenantId, actor } = request.principal;
-  return { db, tenantId, actor, correlationId: request.id };
+  return { db, tenantId, actor, correlationId: request.id, alongside: noteOfKey(request) };
 }

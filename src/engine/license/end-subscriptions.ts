@@ -39,7 +39,7 @@ export async function endDeletedSubscriptions(tenancy: Tenancy): Promise<void> {
     [tenancy.tenantId, LIFE_AFTER_END],
   );
   if (due.rowCount === 0) return;
-  await inTenant({ ...tenancy, actor: SYSTEM }, async (tx) => {
+  await inTenant({ ...tenancy, actor: SYSTEM, alongside: undefined }, async (tx) => {
     const skuIds = [...new Set((await readEnded(tx)).map((row) => row.sku_id))];
     await lockPools(tx, skuIds);
     // Again under the locks: another server may have ended them, or somebody renewed one.

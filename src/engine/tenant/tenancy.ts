@@ -16,10 +16,15 @@ export interface Tenancy {
   readonly actor: Actor;
   /** Ties what happened to the request that made it happen (its request-id). */
   readonly correlationId: string | null;
+  /**
+   * Done first in every transaction of this tenancy, so that it is there if and only if the change
+   * is: how a request that must not be carried out twice is noted.
+   */
+  readonly alongside?: ((tx: TenantTransaction) => Promise<void>) | undefined;
 }
 
 /** A tenancy inside one transaction. Every statement names tenantId. */
-export interface TenantTransaction extends Omit<Tenancy, 'db'> {
+export interface TenantTransaction extends Omit<Tenancy, 'db' | 'alongside'> {
   readonly query: Kysely<Tables>;
   readonly client: pg.PoolClient;
   /** The database's time when the transaction began, to the millisecond. */
@@ -35,7 +40,9 @@ export type TenantClient = Pick<TenantTransaction, 'tenantId' | 'client'>;
  */
 export function inTenant<T>(tenancy: Tenancy, work: (tx: TenantTransaction) => Promise<T>): Promise<T> {
   return inTransaction(tenancy.db, async ({ query, client }) => {
-    const { tenantId, actor, correlationId } = tenancy;
-    return work({ tenantId, actor, correlationId, query, client, now: await currentTime(client) });
+    const { tenantId, actor, correlationId, alongside } = tenancy;
+    const tx = { tenantId, actor, correlationId, query, client, now: await currentTime(client) };
+    await alongside?.(tx);
+    return work(tx);
   });
 }

@@ -93,7 +93,7 @@ export function applicationRoutes(server: Server, { config: { baseUrl }, db }: S
   server.post(
     '/applications/:id/addPassword',
     {
-      config,
+      config: { ...config, idempotency: 'secret answer' },
       schema: {
         tags,
         summary: 'Give an app one more secret, which is shown this once',

@@ -26,7 +26,7 @@ export function signInRoutes(server: Server, { db, signIns }: ServerContext): vo
   server.post(
     '/signIns',
     {
-      config: { access: 'anyClient' },
+      config: { access: 'anyClient', idempotency: 'none' },
       schema: {
         tags,
         summary: 'Decide a sign-in, or up to 1,000 under value; claims a license where one is due',
@@ -63,7 +63,7 @@ export function signInRoutes(server: Server, { db, signIns }: ServerContext): vo
   server.post(
     '/signIns/explain',
     {
-      config: { access: EXPLAIN },
+      config: { access: EXPLAIN, idempotency: 'none' },
       schema: {
         tags,
         summary: 'What the decision on a sign-in would be, check by check; changes nothing',

@@ -9,7 +9,7 @@ export function tenantRoutes(server: Server, { config, db }: ServerContext): voi
   server.post(
     '/admin/tenants',
     {
-      config: { access: ['Tenant.Create'] },
+      config: { access: ['Tenant.Create'], idempotency: 'secret answer' },
       schema: {
         tags: ['Tenants'],
         summary: 'Create a tenant, with a first client, whose secret is shown this once',
