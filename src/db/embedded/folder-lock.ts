@@ -8,7 +8,7 @@ export class DataFolderInUse extends Error {
 }
 
 /** A killed Autoclaim's lock goes with its connection, which PostgreSQL notices at once. */
-const WAIT_MS = 700;
+const WAIT_MS = 400;
 const RETRY_MS = 100;
 
 /**
