@@ -2,6 +2,7 @@ import { v7 as newId } from 'uuid';
 import type { Database } from '../../db/open.ts';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import { lockUsers } from '../license/lock-users.ts';
 import { takeSeats, type Placement } from '../license/seats.ts';
 import { lockPools } from '../subscription/pools.ts';
 import type { TenantClient } from '../tenant/tenancy.ts';
@@ -34,34 +35,39 @@ export async function decideSignIns(db: Database, tenantId: string, signIns: rea
   const answers = new Map<SignIn, DecidedSignIn | CorrelationReused>();
   const toLog: LoggedSignIn[] = [];
   let open = signIns;
-  let skuIds: ReadonlySet<string> | undefined;
+  let locks: Locks | undefined;
   for (let round = 0; open.length > 0; round += 1) {
     if (round === ROUNDS_MAX) throw new StoreUnavailable('The pools move faster than sign-ins can be decided.');
-    const result = await decideRound(db, tenantId, open, skuIds);
+    const result = await decideRound(db, tenantId, open, locks);
     for (const [signIn, answer] of result.answers) answers.set(signIn, answer);
     toLog.push(...result.toLog);
     open = open.filter((signIn) => !answers.has(signIn));
-    skuIds = result.skuIds;
+    locks = result.locks;
   }
   return { answers, toLog };
 }
 
 interface Round extends Outcome {
-  /** The pools that those who are left need. */
+  /** What those who are left need to have locked. */
+  readonly locks: Locks;
+}
+
+interface Locks {
   readonly skuIds: ReadonlySet<string>;
+  readonly userIds: ReadonlySet<string>;
 }
 
 async function decideRound(
   db: Database,
   tenantId: string,
   signIns: readonly SignIn[],
-  skuIds: ReadonlySet<string> | undefined,
+  locks: Locks | undefined,
 ): Promise<Round> {
-  if (!skuIds) return look(db, tenantId, signIns).catch((error: unknown) => Promise.reject(asStoreFailure(error)));
+  if (!locks) return look(db, tenantId, signIns).catch((error: unknown) => Promise.reject(asStoreFailure(error)));
   try {
-    return await inTransaction(db, ({ client }) => claim({ tenantId, client }, signIns, skuIds));
+    return await inTransaction(db, ({ client }) => claim({ tenantId, client }, signIns, locks));
   } catch (error) {
-    if (error instanceof DeliveredMeanwhile) return { answers: new Map(), toLog: [], skuIds };
+    if (error instanceof DeliveredMeanwhile) return { answers: new Map(), toLog: [], locks };
     throw error;
   }
 }
@@ -70,30 +76,38 @@ async function decideRound(
 async function look(db: Database, tenantId: string, signIns: readonly SignIn[]): Promise<Round> {
   const answers = await readDelivered(db.pool, tenantId, signIns);
   const open = signIns.filter((signIn) => !answers.has(signIn));
-  if (open.length === 0) return { answers, toLog: [], skuIds: new Set() };
+  if (open.length === 0) return { answers, toLog: [], locks: { skuIds: new Set(), userIds: new Set() } };
   const moment = await readMoment(db.pool, tenantId, open);
   const skuIds = new Set(moment.duePools);
+  const userIds = new Set<string>();
   const toLog: LoggedSignIn[] = [];
   open.forEach((signIn, index) => {
     const facts = factsOf(moment, signIn, index);
     const decision = decide(facts);
-    if (decision.outcome === 'claimed') choosePolicy(facts)!.products.forEach((product) => skuIds.add(product.skuId));
+    if (decision.outcome === 'claimed') {
+      choosePolicy(facts)!.products.forEach((product) => skuIds.add(product.skuId));
+      userIds.add(facts.user!.userId);
+    }
     if (decision.outcome === 'claimed' || signIn.correlationId !== null || moment.duePools.length > 0) return;
     const decided = tellDecision(moment, signIn, index, decision);
     answers.set(signIn, decided);
     toLog.push({ decided, asked: signIn, user: facts.user, app: facts.app });
   });
-  return { answers, toLog, skuIds };
+  return { answers, toLog, locks: { skuIds, userIds } };
 }
 
-/** Under the pools' locks: decides each in turn, seeing what was decided before it, and writes it all. */
-async function claim(tx: TenantClient, signIns: readonly SignIn[], skuIds: ReadonlySet<string>): Promise<Round> {
-  await lockPools(tx, [...skuIds]);
+/** Under the locks of pools and users: decides each in turn, seeing what was decided before it, and writes it all. */
+async function claim(tx: TenantClient, signIns: readonly SignIn[], locks: Locks): Promise<Round> {
+  await lockPools(tx, [...locks.skuIds]);
+  await lockUsers(tx, [...locks.userIds]);
   const answers = await readDelivered(tx.client, tx.tenantId, signIns);
   const open = signIns.filter((signIn) => !answers.has(signIn));
   // A new statement, after the locks: whatever was written under them is seen.
   const moment = await readMoment(tx.client, tx.tenantId, open);
-  const needed = new Set([...skuIds, ...moment.duePools]);
+  const needed = {
+    skuIds: new Set([...locks.skuIds, ...moment.duePools]),
+    userIds: new Set([...locks.userIds, ...moment.users.keys()]),
+  };
   const placements = new Map<string, Placement>();
   const claims: LoggedSignIn[] = [];
   const toLog: LoggedSignIn[] = [];
@@ -106,9 +120,10 @@ async function claim(tx: TenantClient, signIns: readonly SignIn[], skuIds: Reado
     const decision = decide(facts);
     if (decision.outcome === 'claimed') {
       const products = choosePolicy(facts)!.products;
-      products.forEach((product) => needed.add(product.skuId));
+      products.forEach((product) => needed.skuIds.add(product.skuId));
       // Whether a product before it was free is only known of pools that are locked, too.
-      if (products.some((product) => !skuIds.has(product.skuId))) return;
+      if (products.some((product) => !locks.skuIds.has(product.skuId))) return;
+      if (!locks.userIds.has(facts.user!.userId)) return;
     }
     if (key) keys.add(key);
     const { decided, placement, isNewClaim } = settle(moment, signIn, index, decision);
@@ -119,7 +134,7 @@ async function claim(tx: TenantClient, signIns: readonly SignIn[], skuIds: Reado
   await takeSeats(tx, [...placements.values()], moment.now);
   await recordClaims(tx, moment, claims);
   await keepDelivered(tx, [...claims, ...toLog], moment.now);
-  return { answers, toLog, skuIds: needed };
+  return { answers, toLog, locks: needed };
 }
 
 function settle(moment: Moment, signIn: SignIn, index: number, decision: Decision) {

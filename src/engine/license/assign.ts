@@ -4,6 +4,7 @@ import { lockPools } from '../subscription/pools.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 import { plansHeld, plansTurnedOn, readUserLicenses, type LicensedProduct, type UserLicenses } from './held.ts';
 import { effectiveDisabledPlans } from './path.ts';
+import { lockUsers } from './lock-users.ts';
 import { findConflict, findMissingDependency } from './plan-rules.ts';
 import { endPaths, takeSeats } from './seats.ts';
 
@@ -34,6 +35,7 @@ export function assignLicenses(
   return inTenant(tenancy, async (tx) => {
     const skuIds = [...add.map((license) => license.skuId), ...remove];
     await lockPools(tx, skuIds);
+    await lockUsers(tx, [userId]);
     const user = await readUser(tx, userId);
     const state = await readUserLicenses(tx, userId, skuIds);
     checkRemovals(state, remove);
