@@ -19,6 +19,13 @@ export interface Principal {
   readonly actor: Actor;
 }
 
+/** A route as it was registered: its method and path template, such as /v1.0/users/:user. */
+export interface DeclaredRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly access: Access;
+}
+
 /** Reads an access token; undefined where it isn't one of ours, is forged, or is stale. */
 export type AuthenticateToken = (token: string) => Promise<Principal | undefined>;
 
@@ -26,6 +33,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Declared by every route; a route without it stops the server from starting. */
     access?: Access;
+  }
+  interface FastifyInstance {
+    /** Every route there is, with what it needs: what is to be tested of all of them is tested of these. */
+    declaredRoutes: readonly DeclaredRoute[];
   }
   interface FastifyRequest {
     /** Set on every route whose access isn't 'anyone'. */
@@ -35,11 +46,13 @@ declare module 'fastify' {
 
 /** Refuses whoever may not call a route, before anything of the request is looked at. */
 export function guardRoutes(server: FastifyInstance, authenticate: AuthenticateToken): void {
+  const declaredRoutes: DeclaredRoute[] = [];
+  server.decorate('declaredRoutes', declaredRoutes);
   server.decorateRequest('principal');
   server.addHook('onRoute', (route) => {
-    if (route.config?.access === undefined) {
-      throw new Error(`${String(route.method)} ${route.url} declares no access.`);
-    }
+    const access = route.config?.access;
+    if (access === undefined) throw new Error(`${String(route.method)} ${route.url} declares no access.`);
+    for (const method of [route.method].flat()) declaredRoutes.push({ method, path: route.url, access });
   });
   server.addHook('onRequest', async (request) => {
     const access = request.routeOptions.config.access;

@@ -8,6 +8,7 @@ import { generateSecret, keepGenerated } from '../../src/engine/app/secret.ts';
 import { createTenant, ensureFirstTenant, type NewTenant } from '../../src/engine/tenant/create-tenant.ts';
 import { inTenant, type Tenancy } from '../../src/engine/tenant/tenancy.ts';
 import { SYSTEM } from '../../src/engine/tenant/tenant.ts';
+import type { DeclaredRoute } from '../../src/http/access.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
@@ -45,6 +46,8 @@ export interface TestServer {
   readonly config: Config;
   readonly db: TestDatabase;
   readonly tenantId: string;
+  /** Every route there is. */
+  readonly routes: readonly DeclaredRoute[];
   /** Another tenant; its id. */
   createTenant(tenant?: Partial<NewTenant>): Promise<string>;
   /** A new client of a tenant (the first one unless given), with a secret. */
@@ -82,6 +85,7 @@ export async function startTestServer(
     config,
     db,
     tenantId,
+    routes: app.declaredRoutes,
     async createTenant(tenant = {}) {
       const name = randomUUID().slice(0, 8);
       const whole = {
