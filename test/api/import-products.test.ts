@@ -203,6 +203,35 @@ describe('importing the product table', () => {
     assert.deepEqual((await send(csv, tenantId)).body, { added: 0, changed: 0, unchanged: 1 });
   });
 
+  it('goes on beside changes by hand and other editions in another order, and none of them fails', async () => {
+    const tenantId = await server.createTenant();
+    const skuIds = Array.from({ length: 30 }, () => randomUUID());
+    const rows = skuIds.map((skuId) => ['Suite', 'SUITE', skuId, 'TEAMS1', TEAMS, 'Teams']);
+    await send(table(...rows.slice(0, 15)), tenantId);
+    const renamed = (skuId: string, index: number) =>
+      server.request('PATCH', `/v1.0/admin/products/${skuId}`, {
+        permissions: ['Organization.ReadWrite.All'],
+        tenantId,
+        body: { displayName: `By hand ${index}`, servicePlans: [{ servicePlanId: MAIL, servicePlanName: 'MAIL' }] },
+      });
+    const answers = await Promise.all([
+      send(table(...rows), tenantId),
+      ...skuIds.slice(0, 15).map(renamed),
+      send(table(...rows.toReversed()), tenantId),
+      send(table(...rows.map((cells) => cells.with(4, OTHER))), tenantId),
+    ]);
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+    const found = await catalogue(tenantId);
+    assert.deepEqual(new Set(found.map((row) => row.sku_id)), new Set(skuIds));
+    // Each list of plans is one that some order of these changes leaves: without gaps or doubles.
+    for (const plans of Map.groupBy(found, (row) => row.sku_id).values()) {
+      assert.deepEqual(
+        plans.map((row) => row.position),
+        plans.map((_, index) => index),
+      );
+    }
+  });
+
   it("leaves other tenants' catalogues alone", async () => {
     const [one, other] = [await server.createTenant(), await server.createTenant()];
     await send(table(['Theirs', 'SUITE', SUITE, 'TEAMS1', TEAMS, 'Teams']), other);
