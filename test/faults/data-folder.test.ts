@@ -16,6 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { socketFolderFor } from '../../src/db/embedded/socket.ts';
 import {
   isRunning,
   postmasterOf,
@@ -53,10 +54,13 @@ describe('the data folder', { concurrency: false }, () => {
     const server = await start(data);
     await server.ready;
     assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
+    assert.ok(lstatSync(join(data, 'postgresql')).isDirectory());
     assert.ok(!existsSync(join(data, 'postgresql-socket')));
     const second = await start(data);
     assert.equal((await second.ended).code, 1);
     assert.match(second.stderr, /^Another Autoclaim is running/);
+    await server.stop();
+    rmSync(socketFolderFor(join(data, 'postgresql')), { recursive: true });
   });
 
   it('is whole after an initdb that was cut short', async () => {

@@ -46,6 +46,7 @@ export function preparePlace(dataDirectory: string, say: (text: string) => void)
 
 /** @returns its path without symbolic links */
 function prepareDataDirectory(dataDirectory: string, runAs: RunAs | undefined, say: (text: string) => void): string {
+  mkdirSync(dirname(dataDirectory), { recursive: true });
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const folder = realpathSync(dataDirectory);
   // The folder is about to be closed to everybody else: that must not happen to somebody's home.
