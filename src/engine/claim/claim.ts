@@ -9,7 +9,7 @@ import type { TenantClient } from '../tenant/tenancy.ts';
 import { grant } from './award.ts';
 import { choosePolicy, decide } from './decide.ts';
 import type { Decision } from './decision.ts';
-import { CorrelationReused, DeliveredMeanwhile, keepDelivered, keyOf, readDelivered } from './deliveries.ts';
+import { type CorrelationReused, DeliveredMeanwhile, keepDelivered, keyOf, readDelivered } from './deliveries.ts';
 import { findEntitlement } from './entitlement.ts';
 import { factsOf, readMoment, type Moment } from './moment.ts';
 import { recordClaims } from './record-claims.ts';
@@ -142,7 +142,7 @@ function settle(moment: Moment, signIn: SignIn, index: number, decision: Decisio
   if (decision.outcome !== 'claimed') return { decided: tellDecision(moment, signIn, index, decision) };
   const { placement, isNewClaim } = grant(moment, user!, signIn.appId, decision.award, newId());
   const facts = factsOf(moment, signIn, index);
-  const entitlement = findEntitlement(facts, decision.award.skuId)!;
+  const entitlement = findEntitlement(facts)!;
   const outcome = isNewClaim ? 'claimed' : 'licensed';
   return { decided: tell(newId(), moment.now, signIn, facts, outcome, null, entitlement), placement, isNewClaim };
 }

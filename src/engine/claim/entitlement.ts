@@ -3,41 +3,53 @@ import type { AssignmentPath } from '../license/path.ts';
 import type { Entitlement } from './decision.ts';
 import type { AppFacts, Facts } from './facts.ts';
 
+type PolicyPath = Extract<AssignmentPath, { kind: 'policy' }>;
+
 interface LicensingProduct {
   readonly product: LicensedProduct;
-  readonly paths: readonly AssignmentPath[];
+  /** Names of the required plans that it turns on. */
   readonly plans: readonly string[];
+  /** The claim that turns one of them on, if one does. */
+  readonly claim: PolicyPath | undefined;
 }
 
 /**
  * What licenses the user for the app now, if anything does: a required plan that is on by at
  * least one path, in a product with an Enabled or Warning subscription. Of several products the
- * one named by claimedSkuId (that of this moment's claim), else the lowest skuId.
+ * claimed one is told (this app's claim before another's), else the lowest skuId: so the same
+ * claim is told for as long as it licenses, whatever is assigned beside it.
  */
-export function findEntitlement(facts: Facts, claimedSkuId?: string): Entitlement | undefined {
-  const { app, user, products } = facts;
+export function findEntitlement({ app, user, products }: Facts): Entitlement | undefined {
   if (!app || !user) return undefined;
   const licensing = user.licenses
     .map(({ skuId, paths }) => licensingProduct(app, products.get(skuId), paths))
     .filter((found) => found !== undefined)
-    .toSorted((a, b) => (a.product.skuId < b.product.skuId ? -1 : 1));
-  const told = licensing.find(({ product }) => product.skuId === claimedSkuId) ?? licensing[0];
+    .toSorted((a, b) => rankOf(app, a.claim) - rankOf(app, b.claim) || (a.product.skuId < b.product.skuId ? -1 : 1));
+  const [told] = licensing;
   if (!told) return undefined;
-  const path = policyPath(app, told);
   return {
     skuId: told.product.skuId,
     skuPartNumber: told.product.skuPartNumber,
     servicePlans: [...new Set(licensing.flatMap((one) => one.plans))].sort(),
-    policyId: path?.policyId ?? null,
-    claimId: path?.claimId ?? null,
-    isBackup: path?.isBackup ?? null,
+    policyId: told.claim?.policyId ?? null,
+    claimId: told.claim?.claimId ?? null,
+    isBackup: told.claim?.isBackup ?? null,
   };
 }
 
-function licensingProduct(app: AppFacts, product: LicensedProduct | undefined, paths: readonly AssignmentPath[]): LicensingProduct | undefined {
+function rankOf(app: AppFacts, claim: PolicyPath | undefined): number {
+  if (!claim) return 2;
+  return claim.appId === app.appId ? 0 : 1;
+}
+
+function licensingProduct(
+  app: AppFacts,
+  product: LicensedProduct | undefined,
+  paths: readonly AssignmentPath[],
+): LicensingProduct | undefined {
   if (!product?.pool?.isUsable) return undefined;
   const plans = requiredPlansOn(app, product, paths);
-  return plans.length > 0 ? { product, paths, plans } : undefined;
+  return plans.length > 0 ? { product, plans, claim: policyPath(app, product, paths) } : undefined;
 }
 
 function requiredPlansOn(app: AppFacts, product: LicensedProduct, paths: readonly AssignmentPath[]): string[] {
@@ -47,8 +59,9 @@ function requiredPlansOn(app: AppFacts, product: LicensedProduct, paths: readonl
 }
 
 /** The policy path that turns a required plan on; this app's own before another's. */
-function policyPath(app: AppFacts, { product, paths }: LicensingProduct) {
-  const giving = paths.filter((path) => path.kind === 'policy' && requiredPlansOn(app, product, [path]).length > 0);
-  const found = giving.find((path) => path.kind === 'policy' && path.appId === app.appId) ?? giving[0];
-  return found?.kind === 'policy' ? found : undefined;
+function policyPath(app: AppFacts, product: LicensedProduct, paths: readonly AssignmentPath[]): PolicyPath | undefined {
+  const giving = paths
+    .filter((path) => path.kind === 'policy')
+    .filter((path) => requiredPlansOn(app, product, [path]).length > 0);
+  return giving.find((path) => path.appId === app.appId) ?? giving[0];
 }

@@ -34,7 +34,7 @@ export async function explainSignIn(db: Database, tenantId: string, ask: Ask): P
   if (decision.outcome === 'licensed') entitlement = decision.entitlement;
   if (decision.outcome === 'claimed') {
     grant(moment, before.user!, ask.appId, decision.award, NO_CLAIM);
-    entitlement = findEntitlement(factsOf(moment, ask, 0), decision.award.skuId) ?? null;
+    entitlement = findEntitlement(factsOf(moment, ask, 0)) ?? null;
   }
   const reason = decision.outcome === 'refused' ? decision.reason : null;
   return {
