@@ -20,7 +20,7 @@ export function createPolicy(tenancy: Tenancy, appId: string, draft: PolicyDraft
     const policyId = newId();
     await insertPolicy(tx, policyId, appId, draft);
     const made = await readPolicy(tx, policyId);
-    await audit(tx, 'Add auto-claim policy', 'Add', made, {}, audited(made));
+    await audit(tx, 'Add auto-claim policy', 'Add', made, {}, { ...audited(made), appId });
     return made;
   });
 }
@@ -43,6 +43,8 @@ export function updatePolicy(
     const facts = await readPolicyFacts(tx, before.appId, draft, [...before.includeGroups, ...before.excludeGroups]);
     if (!facts) throw notFound(policyId);
     checkPolicy(draft, facts);
+    // What changes nothing is no change: no version, no audit entry.
+    if (changesBetween(audited(before), audited(draft)).length === 0) return before;
     await updatePolicyRow(tx, policyId, draft);
     const after = await readPolicy(tx, policyId);
     await audit(tx, 'Update auto-claim policy', 'Update', after, audited(before), audited(after));
@@ -72,7 +74,7 @@ export function deletePolicy(
       .where('app_id', '=', before.appId)
       .where('position', '>', before.order)
       .execute();
-    await audit(tx, 'Delete auto-claim policy', 'Delete', before, audited(before), {});
+    await audit(tx, 'Delete auto-claim policy', 'Delete', before, { ...audited(before), appId: before.appId }, null);
   });
 }
 
@@ -93,7 +95,9 @@ export function reorderPolicies(tenancy: Tenancy, policyIds: readonly string[]):
       if (policyIds.indexOf(policyId) < index) throw invalid(`ids[${index}]`, `policy ${policyId} is named twice.`);
     });
     const left = ofApp.find((policy) => !policyIds.includes(policy.policyId));
-    if (left) throw invalid('ids', `the whole order is needed; policy ${left.policyId} ("${left.displayName}") is missing.`);
+    if (left)
+      throw invalid('ids', `the whole order is needed; policy ${left.policyId} ("${left.displayName}") is missing.`);
+    if (ofApp.every((policy, index) => policy.policyId === policyIds[index])) return ofApp;
     await tx.client.query(
       `update policies set position = o.place, version = version + 1, modified_at = $3
          from unnest($2::uuid[]) with ordinality as o(policy_id, place)
@@ -117,7 +121,8 @@ function writing<T>(tenancy: Tenancy, work: (tx: TenantTransaction) => Promise<T
     await lockAllPools(tx);
     return work(tx);
   }).catch((error: unknown) => {
-    throw isUniqueViolation(error, 'policies_by_name') ? duplicate('displayName') : error;
+    // By the locks it can only be the name; a distributed table doesn't tell which key it was.
+    throw isUniqueViolation(error) ? duplicate('displayName') : error;
   });
 }
 
@@ -127,9 +132,9 @@ function refuseStale(policy: Policy, etagVersions: readonly number[] | undefined
   }
 }
 
-function audited(policy: Policy): Record<string, unknown> {
-  const { displayName, isEnabled, appId, products, includeGroups, excludeGroups, includeGuests } = policy;
-  return { displayName, isEnabled, appId, products, includeGroups, excludeGroups, includeGuests };
+function audited(policy: PolicyDraft): Record<string, unknown> {
+  const { displayName, isEnabled, products, includeGroups, excludeGroups, includeGuests } = policy;
+  return { displayName, isEnabled, products, includeGroups, excludeGroups, includeGuests };
 }
 
 function audit(
@@ -138,9 +143,8 @@ function audit(
   operation: 'Add' | 'Update' | 'Delete',
   policy: Policy,
   before: Record<string, unknown>,
-  after: Record<string, unknown>,
+  after: Record<string, unknown> | null,
 ): Promise<void> {
   const target = { type: 'Policy', id: policy.policyId, name: policy.displayName };
-  const changes = operation === 'Delete' ? changesBetween(before, Object.fromEntries(Object.keys(before).map((name) => [name, null]))) : changesBetween(before, after);
-  return recordAudit(tx, [{ category: 'Policy', activity, operation, target, changes }]);
+  return recordAudit(tx, [{ category: 'Policy', activity, operation, target, changes: changesBetween(before, after) }]);
 }
