@@ -19,6 +19,7 @@ export interface RunningServer {
 
 /** How long requests that are under way may take to end when the server stops. */
 const DRAIN_MS = 10_000;
+const SWEEP_MS = 100;
 /** How long connections to the database may take to come back after that. */
 const CLOSE_MS = 5_000;
 
@@ -66,8 +67,10 @@ async function openStore(
 
 /** Closes the server; connections that are still open after the time to drain are cut. */
 async function drain(app: Server): Promise<void> {
-  const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
-  cut.unref();
+  const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref();
+  // A connection that has its answer may stay open for more requests, which don't come any more.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS).unref();
   await app.close();
   clearTimeout(cut);
+  clearInterval(sweep);
 }

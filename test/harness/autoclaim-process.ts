@@ -37,6 +37,7 @@ export async function startAutoclaim(settings: Record<string, string>): Promise<
     env: { PATH: process.env['PATH'] ?? '', PORT: port, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endWithUs(child);
   const written = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));
@@ -66,6 +67,23 @@ export async function startAutoclaim(settings: Record<string, string>): Promise<
       await ended;
     },
   };
+}
+
+const children = new Set<ChildProcess>();
+
+/** A test run that is stopped half-way leaves no server behind. */
+function endWithUs(child: ChildProcess): void {
+  if (children.size === 0) {
+    const endAll = () => children.forEach((one) => one.kill('SIGTERM'));
+    process.once('exit', endAll);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        endAll();
+        process.exit(1);
+      });
+    }
+  }
+  children.add(child);
 }
 
 async function untilReady(child: ChildProcess, written: { stdout: string; stderr: string }): Promise<void> {
