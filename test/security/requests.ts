@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { createCertificate } from '../harness/certificate.ts';
+import type { Things } from './two-tenants.ts';
+
+// How each route is called so that it does something: what the tests that look at every route
+// begin with, and then vary. A new route finds its ids by its path; a new body is to be added here.
+
+/** Whose id stands in a path behind this segment. */
+const ID_BEHIND: Record<string, keyof Things> = {
+  users: 'user',
+  groups: 'group',
+  members: 'member',
+  applications: 'application',
+  autoClaimPolicies: 'policy',
+  subscribedSkus: 'pool',
+  subscriptions: 'subscription',
+  directoryAudits: 'directoryAudit',
+  signIns: 'signIn',
+  products: 'sku',
+  '': 'tenantId',
+};
+
+/** Which of a tenant's things a path names, in its order. */
+export function thingsNamed(template: string): (keyof Things)[] {
+  const segments = template.split('/');
+  return segments.flatMap((segment, index) => {
+    if (!segment.startsWith(':')) return [];
+    const thing = ID_BEHIND[segments[index - 1]!];
+    assert.ok(thing, `test/security/requests.ts doesn't know what ${segment} in ${template} is`);
+    return [thing];
+  });
+}
+
+/** A path with these things' ids in it. */
+export function pathOf(template: string, things: Things): string {
+  const names = thingsNamed(template);
+  return template.replace(/:\w+/g, () => things[names.shift()!]);
+}
+
+/** Bodies that are good as they are, for every route that takes JSON. Two where a route takes one of two forms. */
+export const BODIES: Readonly<Record<string, (things: Things) => readonly object[]>> = {
+  'POST /v1.0/applications': ({ plan }) => [
+    {
+      displayName: `App ${randomUUID()}`,
+      keyCredentials: [
+        {
+          type: 'AsymmetricX509Cert',
+          usage: 'Verify',
+          key: CERTIFICATE,
+          keyId: randomUUID(),
+          displayName: 'Key',
+          startDateTime: new Date().toISOString(),
+          endDateTime: new Date(Date.now() + 3_600_000).toISOString(),
+          customKeyIdentifier: null,
+        },
+      ],
+      requiredServicePlanIds: [plan],
+      permissions: ['User.Read.All'],
+      onRefusal: 'continue',
+    },
+  ],
+  'PATCH /v1.0/applications/:id': ({ plan }) => [
+    {
+      displayName: `App ${randomUUID()}`,
+      keyCredentials: [
+        {
+          type: 'AsymmetricX509Cert',
+          usage: 'Verify',
+          key: CERTIFICATE,
+          displayName: 'Key',
+          customKeyIdentifier: null,
+        },
+      ],
+      requiredServicePlanIds: [plan],
+      permissions: ['User.Read.All'],
+      onRefusal: 'continue',
+    },
+  ],
+  'POST /v1.0/applications/:id/addPassword': () => [
+    { passwordCredential: { displayName: 'Secret', endDateTime: new Date(Date.now() + 3_600_000).toISOString() } },
+  ],
+  'POST /v1.0/applications/:id/removePassword': ({ secret }) => [{ keyId: secret }],
+  'POST /v1.0/users': () => [newUser()],
+  'PATCH /v1.0/users/:user': () => [newUser()],
+  'POST /v1.0/groups': ({ user }) => [{ ...newGroup(), 'members@odata.bind': [linkTo(user)] }],
+  'PATCH /v1.0/groups/:id': ({ user }) => [{ ...newGroup(), 'members@odata.bind': [linkTo(user)] }],
+  'POST /v1.0/groups/:id/members/$ref': ({ otherUser }) => [{ '@odata.id': linkTo(otherUser) }],
+  'POST /v1.0/admin/products': () => [{ skuId: randomUUID(), appliesTo: 'User', ...product([newPlan(), newPlan()]) }],
+  'PATCH /v1.0/admin/products/:skuId': ({ plan, otherPlan }) => [
+    product([
+      { ...newPlan(), servicePlanId: plan },
+      { ...newPlan(), servicePlanId: otherPlan },
+    ]),
+  ],
+  'PATCH /v1.0/admin/autoClaim': () => [
+    { isEnabled: true, createUsersOnSignIn: false, allowedDomains: ['contoso.example'], defaultUsageLocation: 'DE' },
+  ],
+  'POST /v1.0/policies/autoClaimPolicies': ({ appId, ...things }) => [{ appId, ...policy(things) }],
+  'PATCH /v1.0/policies/autoClaimPolicies/:id': (things) => [policy(things)],
+  'POST /v1.0/policies/autoClaimPolicies/reorder': (things) => [{ ids: [things.policy] }],
+  'POST /v1.0/signIns': ({ appId, user }) => [
+    { appId, userId: user, correlationId: randomUUID() },
+    { value: [{ appId, userId: user, correlationId: randomUUID() }] },
+  ],
+  'POST /v1.0/signIns/explain': ({ appId, userPrincipalName }) => [{ appId, userPrincipalName, correlationId: 'x' }],
+  'POST /v1.0/directory/subscriptions': ({ sku }) => [
+    { skuId: sku, totalLicenses: 5, nextLifecycleDateTime: later(), status: 'Enabled', isTrial: true },
+  ],
+  'PATCH /v1.0/directory/subscriptions/:id': () => [
+    { totalLicenses: 11, nextLifecycleDateTime: later(), status: 'Enabled' },
+  ],
+  'POST /v1.0/users/:id/assignLicense': ({ sku, otherPlan }) => [
+    { addLicenses: [{ skuId: sku, disabledPlans: [otherPlan] }], removeLicenses: [] },
+  ],
+  'POST /v1.0/admin/tenants': () => [
+    { displayName: 'Fabrikam', defaultDomain: `${randomUUID()}.example`, countryLetterCode: 'US' },
+  ],
+};
+
+/** The good bodies of a route; undefined for one that takes none. */
+export function bodiesOf(route: { method: string; path: string }, things: Things): readonly object[] | undefined {
+  return BODIES[`${route.method} ${route.path}`]?.(things);
+}
+
+const CERTIFICATE = createCertificate().key;
+
+const linkTo = (id: string) => `https://graph.microsoft.com/v1.0/directoryObjects/${id}`;
+const later = () => new Date(Date.now() + 86_400_000).toISOString();
+
+function newUser(): object {
+  return {
+    '@odata.type': '#microsoft.graph.user',
+    accountEnabled: true,
+    displayName: 'Somebody',
+    userPrincipalName: `${randomUUID()}@contoso.example`,
+    mailNickname: 'somebody',
+    passwordProfile: { password: 'correct horse 1 Battery', forceChangePasswordNextSignIn: true },
+    businessPhones: ['+1 425 555 0100'],
+    otherMails: ['somebody@fabrikam.example'],
+    usageLocation: 'US',
+  };
+}
+
+function newGroup(): object {
+  return {
+    '@odata.type': '#microsoft.graph.group',
+    displayName: 'Some people',
+    description: 'Whoever they are',
+    groupTypes: [],
+    mailEnabled: false,
+    mailNickname: randomUUID(),
+    securityEnabled: true,
+    visibility: 'Private',
+  };
+}
+
+function newPlan() {
+  const servicePlanId = randomUUID();
+  return { servicePlanId, servicePlanName: 'PLAN', friendlyName: 'A plan', dependsOn: [], conflictsWith: [] };
+}
+
+function product(servicePlans: readonly object[]): object {
+  return { skuPartNumber: 'PART', displayName: 'A product', prohibitedUsageLocations: ['KP'], servicePlans };
+}
+
+function policy({ sku, otherPlan, group }: Pick<Things, 'sku' | 'otherPlan' | 'group'>): object {
+  return {
+    displayName: `Policy ${randomUUID()}`,
+    isEnabled: true,
+    products: [{ skuId: sku, disabledPlans: [otherPlan] }],
+    includeGroups: [group],
+    excludeGroups: [],
+    includeGuests: true,
+  };
+}
