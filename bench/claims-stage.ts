@@ -1,0 +1,73 @@
+import { freePort, startProgram } from './harness/node-program.ts';
+import { startPostgresql, type BenchPostgresql } from './harness/postgresql.ts';
+import { setUpOrganisation, type BenchOrganisation } from './organisation.ts';
+import { insertPeople, nameOf } from './people.ts';
+
+/** Everything that bench/claims.ts measures, running side by side on one PostgreSQL. */
+export interface Stage {
+  readonly postgresql: BenchPostgresql;
+  readonly tenantId: string;
+  readonly organisation: BenchOrganisation;
+  readonly people: number;
+  /** The name of person 0. */
+  readonly firstPerson: string;
+  /** Base URLs. */
+  readonly servers: { readonly ours: string; readonly constant: string; readonly bare: string; readonly naive: string };
+  /** Takes everybody's licenses and what was written about them, and writes out what PostgreSQL still has in memory. */
+  reset(): Promise<void>;
+  countClaims(): Promise<number>;
+}
+
+const CLIENT = { clientId: 'bench', clientSecret: 'bench-secret-bench-secret-bench-secret' };
+
+/** @param flags for the node that runs our server, as --cpu-prof */
+export async function startStage(
+  started: AsyncDisposableStack,
+  people: number,
+  flags: readonly string[],
+): Promise<Stage> {
+  const postgresql = await startPostgresql(started);
+  const { pool } = postgresql;
+  const port = await freePort();
+  const environment = {
+    DATABASE_URL: postgresql.url,
+    // All servers take the same tokens.
+    AUTOCLAIM_BASE_URL: `http://127.0.0.1:${port}`,
+    AUTOCLAIM_BOOTSTRAP_CLIENT_ID: CLIENT.clientId,
+    AUTOCLAIM_BOOTSTRAP_CLIENT_SECRET: CLIENT.clientSecret,
+    AUTOCLAIM_LOG_LEVEL: 'error',
+  };
+  const { url: ours } = await startProgram(started, ['src/main.ts', 'serve'], { port, environment, flags });
+  const { rows } = await pool.query<{ tenant_id: string }>('select tenant_id from tenants');
+  const tenantId = rows[0]!.tenant_id;
+  const organisation = await setUpOrganisation({ ...CLIENT, baseUrl: ours, tenantId }, people);
+  await insertPeople(pool, tenantId, people);
+
+  const startPeer = async (script: string, ...more: string[]) => {
+    const options = { port: await freePort(), environment, flags: [] };
+    return (await startProgram(started, [`bench/peers/${script}`, ...more], options)).url;
+  };
+  const { skuId, policyId } = organisation.roomyApp;
+  return {
+    postgresql,
+    tenantId,
+    organisation,
+    people,
+    firstPerson: nameOf(0),
+    servers: {
+      ours,
+      constant: await startPeer('constant-server.ts'),
+      bare: await startPeer('bare-server.ts'),
+      naive: await startPeer('naive-server.ts', skuId, policyId),
+    },
+    async reset() {
+      await pool.query('truncate licenses, assignment_paths, claims, sign_ins, audit_entries');
+      await pool.query('update pools set consumed = 0');
+      await pool.query('checkpoint');
+    },
+    async countClaims() {
+      const { rows: counted } = await pool.query<{ count: number }>('select count(*)::int4 as count from claims');
+      return counted[0]!.count;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { isReached, median, type Figure } from './measurements.ts';
+import type { Machine } from './machine.ts';
+
+/** The outcome of one bench. */
+export interface Report {
+  readonly bench: string;
+  readonly startedAt: Date;
+  readonly machine: Machine;
+  /** How it was measured: repetitions, seconds. */
+  readonly settings: Readonly<Record<string, number | string>>;
+  readonly figures: readonly Figure[];
+  /** What was left out and why, and what else one should know to read it. */
+  readonly notes: readonly string[];
+}
+
+const RESULTS_FOLDER = join(import.meta.dirname, '../results');
+
+/** The report as a table for the terminal. */
+export function describeReport({ bench, machine, settings, figures, notes }: Report): string {
+  const { processor, cores, memoryGiB, system, node, load } = machine;
+  const rows = figures.map(({ name, unit, values, aim }) => {
+    const middle = median(values);
+    const range = `${format(Math.min(...values), unit)} – ${format(Math.max(...values), unit)}`;
+    const wanted = aim && (aim.atLeast !== undefined ? `≥ ${aim.atLeast}` : `≤ ${aim.atMost}`);
+    const verdict = aim ? (isReached(middle, aim) ? 'reached' : 'not yet') : '';
+    return [name, `${format(middle, unit)} ${unit}`, values.length > 1 ? range : '', wanted ?? '', verdict];
+  });
+  const table = [['', 'median', 'lowest – highest', 'aim', ''], ...rows];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => ([1, 2].includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [
+    '',
+    `${bench}: ${Object.entries(settings)
+      .map(([name, value]) => `${value} ${name}`)
+      .join(', ')}`,
+    `${cores} × ${processor}, ${memoryGiB} GiB, ${system}, Node ${node}, load ${load} at the start`,
+    '',
+    ...lines,
+    ...notes.map((note) => `* ${note}`),
+    '',
+  ].join('\n');
+}
+
+/** Writes the report with every value as JSON; returns where. */
+export function writeReport(report: Report): string {
+  mkdirSync(RESULTS_FOLDER, { recursive: true });
+  const time = report.startedAt.toISOString().slice(0, 19).replaceAll(':', '');
+  const file = join(RESULTS_FOLDER, `${report.bench}-${time}.json`);
+  const figures = report.figures.map((figure) => ({ ...figure, median: median(figure.values) }));
+  writeFileSync(file, `${JSON.stringify({ ...report, figures }, undefined, 2)}\n`);
+  return relative(process.cwd(), file);
+}
+
+function format(value: number, unit: string): string {
+  const digits = unit === '/s' || value >= 1_000 ? 0 : value >= 10 ? 1 : 2;
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}

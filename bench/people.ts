@@ -1,0 +1,32 @@
+import type pg from 'pg';
+
+// The people of the benches have numbers, from which their names and ids follow.
+
+/** Twelve digits, so that an id ends with the number as it is. */
+const FIRST = 100_000_000_000;
+const ID_BEGIN = '00000000-0000-4000-8000-';
+
+/** A person's user principal name. */
+export function nameOf(person: number): string {
+  return `person${FIRST + person}@bench.example`;
+}
+
+/** A person's id as SQL, of an SQL expression for FIRST + person. */
+export function idSql(number: string): string {
+  return `('${ID_BEGIN}' || (${number})::text)::uuid`;
+}
+
+/** What idSql takes, for the first person. */
+export const FIRST_NUMBER = FIRST;
+
+/** Puts people with the numbers from 0 on into a tenant's directory. */
+export async function insertPeople(pool: pg.Pool, tenantId: string, count: number): Promise<void> {
+  await pool.query(
+    `insert into users (tenant_id, user_id, user_principal_name, display_name, mail, usage_location, created_at)
+     select $1, ${idSql('n')}, 'person' || n || '@bench.example', 'Person ' || n, 'person' || n || '@bench.example', 'US',
+            date_trunc('milliseconds', clock_timestamp())
+       from generate_series($2::bigint, $2::bigint + $3::bigint - 1) as n`,
+    [tenantId, FIRST, count],
+  );
+  await pool.query('vacuum analyze users');
+}
