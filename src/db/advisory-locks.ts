@@ -7,3 +7,5 @@ export const FIRST_TENANT_LOCK = 8_365_002;
 export const FOLDER_LOCK = 8_365_003;
 /** The first half of a job's lock; the second comes from its name. */
 export const JOB_LOCKS = 8_365_004;
+/** The first half of a tenant's: one import of users at a time. */
+export const USER_IMPORT_LOCKS = 8_365_005;

@@ -11,6 +11,7 @@ import { createServer, type Server, type ServerContext } from './server.ts';
 import { systemRoutes } from './system.routes.ts';
 import { createTokenAuthentication } from './token-authentication.ts';
 import { importProductRoutes } from './v1.0/import-products.routes.ts';
+import { importUserRoutes } from './v1.0/import-users.routes.ts';
 import { autoClaimRoutes } from './v1.0/auto-claim.routes.ts';
 import { policyRoutes } from './v1.0/policies.routes.ts';
 import { applicationRoutes } from './v1.0/applications.routes.ts';
@@ -48,6 +49,7 @@ export async function createApp(
       memberRoutes(v1, context);
       productRoutes(v1, context);
       await importProductRoutes(v1, context);
+      await importUserRoutes(v1, context);
       autoClaimRoutes(v1, context);
       policyRoutes(v1, context);
       signInRoutes(v1, context);

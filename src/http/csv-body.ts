@@ -35,10 +35,17 @@ export async function withCsvBody<T>(request: FastifyRequest, work: (source: Csv
   }
   const path = join(tmpdir(), SPOOL_PREFIX + randomUUID());
   const file = await open(path, 'wx', 0o600);
+  const streams: Readable[] = [];
   try {
     for await (const chunk of limited(body)) await file.appendFile(chunk);
-    return await work(() => createReadStream(path));
+    return await work(() => {
+      const opened = createReadStream(path);
+      streams.push(opened);
+      return opened;
+    });
   } finally {
+    // Work that was refused half-way through the file has left its stream open.
+    for (const stream of streams) stream.destroy();
     await file.close();
     await rm(path, { force: true });
   }

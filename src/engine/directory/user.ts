@@ -78,6 +78,36 @@ export const USER_COLUMNS = {
 export type UserProperty = keyof UserValues;
 export const USER_PROPERTIES = Object.keys(USER_COLUMNS) as UserProperty[];
 
+/** What a user is of whom only the names are known. */
+export const UNKNOWN_VALUES: Omit<UserValues, 'userPrincipalName' | 'displayName' | 'mailNickname' | 'userType'> = {
+  accountEnabled: true,
+  usageLocation: null,
+  mail: null,
+  givenName: null,
+  surname: null,
+  jobTitle: null,
+  department: null,
+  companyName: null,
+  employeeId: null,
+  officeLocation: null,
+  streetAddress: null,
+  city: null,
+  state: null,
+  postalCode: null,
+  country: null,
+  preferredLanguage: null,
+  preferredDataLocation: null,
+  mobilePhone: null,
+  businessPhones: [],
+  faxNumber: null,
+  otherMails: [],
+  proxyAddresses: [],
+  onPremisesSyncEnabled: false,
+  onPremisesLastSyncDateTime: null,
+  isPasswordNeverExpiring: false,
+  lastPasswordChangeDateTime: null,
+};
+
 const PRINCIPAL_NAME_LENGTH_MAX = 256;
 // eslint-disable-next-line no-control-regex -- they are what is refused
 const PRINCIPAL_NAME = /^[^\s@\u0000-\u001f\u007f]+@[^\s@\u0000-\u001f\u007f]+$/u;

@@ -105,10 +105,18 @@ function readHeader<Name extends string>(
     width: cells.length,
     pick: (record) => {
       const picked: Partial<Record<Name, string>> = {};
-      for (const [name, index] of places) picked[name] = record[index]!.trim(); // no-break spaces too
+      for (const [name, index] of places) picked[name] = tidy(record[index]!);
       return picked;
     },
   };
+}
+
+// What String.trim leaves: spaces without width. It does take no-break spaces.
+const NO_WIDTH = /^[\s\u200b\u2060]+|[\s\u200b\u2060]+$/g;
+
+function tidy(cell: string): string {
+  const trimmed = cell.trim();
+  return trimmed === '' || /^[!-~](?:.*[!-~])?$/s.test(trimmed) ? trimmed : trimmed.replace(NO_WIDTH, '');
 }
 
 function comparable(name: string): string {
