@@ -1,0 +1,66 @@
+import { Button, Spinner, Title3, makeStyles, tokens } from '@fluentui/react-components';
+import { createContext, use, useContext, useState, Suspense, type ReactNode } from 'react';
+import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import { ApiContext } from '../ui/api.ts';
+import { PersonProvider } from './person.tsx';
+import { Session } from './session.ts';
+
+const SessionContext = createContext<Session | null>(null);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('There is no session here.');
+  return session;
+}
+
+// Begun once for the page, before anything is drawn.
+const beginning = Session.begin().then(({ session, returnTo }) => {
+  if (returnTo !== undefined) history.replaceState(null, '', returnTo);
+  return session;
+});
+// Whoever waits for it shows what went wrong; nobody may be waiting yet.
+beginning.catch(() => undefined);
+
+const useStyles = makeStyles({
+  centre: {
+    display: 'flex',
+    flexDirection: 'column',
+    alignItems: 'center',
+    gap: tokens.spacingVerticalL,
+    paddingTop: '20vh',
+  },
+});
+
+/** Draws its children for a person who is signed in. */
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const styles = useStyles();
+  return (
+    <ErrorBoundary
+      fallback={(error) => (
+        <main className={styles.centre}>
+          <Title3 as="h1">You couldn’t be signed in</Title3>
+          <p role="alert">{error.message}</p>
+          <Button appearance="primary" onClick={() => location.assign('/')}>
+            Try again
+          </Button>
+        </main>
+      )}
+    >
+      <Suspense fallback={<Spinner className={styles.centre} label="Signing you in" />}>
+        <SignedIn>{children}</SignedIn>
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
+
+function SignedIn({ children }: { children: ReactNode }) {
+  const [waited] = useState(beginning);
+  const session = use(waited);
+  return (
+    <SessionContext.Provider value={session}>
+      <ApiContext.Provider value={session.api}>
+        <PersonProvider>{children}</PersonProvider>
+      </ApiContext.Provider>
+    </SessionContext.Provider>
+  );
+}

@@ -1,0 +1,20 @@
+import { Component, type ReactNode } from 'react';
+
+interface Properties {
+  readonly children: ReactNode;
+  readonly fallback: (error: Error, retry: () => void) => ReactNode;
+}
+
+/** Shows something in place of children that can't be drawn. */
+export class ErrorBoundary extends Component<Properties, { error: Error | undefined }> {
+  override state: { error: Error | undefined } = { error: undefined };
+
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+
+  override render() {
+    const { error } = this.state;
+    return error ? this.props.fallback(error, () => this.setState({ error: undefined })) : this.props.children;
+  }
+}
