@@ -16,7 +16,9 @@ export const useTheme = () => useContext(ThemeContext);
 
 /** Fluent's light or dark theme: as chosen, else as the system has it. */
 export function ThemeProvider({ children }: { children: ReactNode }) {
-  const [choice, setChoice] = useState<ThemeChoice>(() => (localStorage.getItem(KEY) as ThemeChoice | null) ?? 'system');
+  const [choice, setChoice] = useState<ThemeChoice>(
+    () => (localStorage.getItem(KEY) as ThemeChoice | null) ?? 'system',
+  );
   const [isSystemDark, setSystemDark] = useState(DARK.matches);
   useEffect(() => {
     const follow = (event: MediaQueryListEvent) => setSystemDark(event.matches);

@@ -1,0 +1,20 @@
+import { useCallback } from 'react';
+import { useApi } from './api.ts';
+
+/** Fetches a file with the person's token and hands it to the browser as a download. @throws ApiFailure */
+export function useDownload(): (path: string, fileName: string, accept?: string) => Promise<void> {
+  const api = useApi();
+  return useCallback(
+    async (path, fileName, accept = 'text/csv') => {
+      const response = await api.fetch(path, { headers: { accept } });
+      const address = URL.createObjectURL(await response.blob());
+      const link = document.createElement('a');
+      link.href = address;
+      link.download = fileName;
+      link.click();
+      // The browser has begun to read it by then.
+      setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    },
+    [api],
+  );
+}
