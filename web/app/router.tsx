@@ -25,6 +25,7 @@ const routes = [
       throw redirect({ to: '/homepage' });
     },
   }),
+  page('/settings', lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage')),
   page('/homepage', lazyRouteComponent(() => import('../features/home/home-page.tsx'), 'HomePage')),
 ];
 
