@@ -15,8 +15,10 @@ export const DirectoryAudit = Type.Object({
   result: Type.String(),
   resultReason: Type.String(),
   initiatedBy: Type.Object({
-    app: Type.Object({ appId: Text, displayName: Text, servicePrincipalId: Text, servicePrincipalName: Text }),
-    user: Type.Null(),
+    app: Nullable(
+      Type.Object({ appId: Text, displayName: Text, servicePrincipalId: Text, servicePrincipalName: Text }),
+    ),
+    user: Nullable(Type.Object({ id: Guid, displayName: Text, userPrincipalName: Text, ipAddress: Text })),
   }),
   targetResources: Type.Array(
     Type.Object({

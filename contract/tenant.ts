@@ -28,4 +28,6 @@ export const CreatedTenant = Type.Object({
   createdDateTime: DateTime,
   clientId: Type.String(),
   clientSecret: Type.String(),
+  administrator: Type.String({ description: "the first Global Administrator's user name" }),
+  setUpLink: Type.String({ description: 'where they set their password: once, within 24 hours; shown this once' }),
 });

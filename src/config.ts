@@ -13,6 +13,8 @@ export interface Config {
   readonly sample: 'contoso' | 'none';
   readonly tenantName: string;
   readonly bootstrapClient: { readonly id: string; readonly secret: string } | undefined;
+  /** For the first Global Administrator; unset: a set-up link is made. */
+  readonly adminPassword: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   readonly logLevel: string;
   /** Names that begin with AUTOCLAIM_ and mean nothing here: misspelt, or of another version. */
@@ -36,7 +38,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
  * @throws ConfigError naming the variable and what it may hold
  */
 export function readConfig(environment: Environment = process.env): Config {
-  const known = new Set(FIRST_CLIENT_VARIABLES);
+  const known = new Set([...FIRST_CLIENT_VARIABLES, 'AUTOCLAIM_ADMIN_PASSWORD']);
   const read = (name: string) => {
     known.add(name);
     return environment[name]?.trim() || undefined;
@@ -53,6 +55,7 @@ export function readConfig(environment: Environment = process.env): Config {
     sample: readChoice('AUTOCLAIM_SAMPLE', read('AUTOCLAIM_SAMPLE') ?? 'none', ['contoso', 'none'] as const),
     tenantName: read('AUTOCLAIM_TENANT_NAME') ?? 'My organisation',
     bootstrapClient: bootstrap && { id: bootstrap[0], secret: bootstrap[1] },
+    adminPassword: readAdminPassword(environment['AUTOCLAIM_ADMIN_PASSWORD']),
     tls: tls && { certificateFile: resolve(tls[0]), keyFile: resolve(tls[1]) },
     logLevel: readChoice('AUTOCLAIM_LOG_LEVEL', read('AUTOCLAIM_LOG_LEVEL') ?? 'info', LOG_LEVELS),
   };
@@ -82,6 +85,15 @@ function readDatabaseUrl(text: string | undefined): string | undefined {
   // The value may hold a password, so the message doesn't repeat it.
   if (!/^postgres(ql)?:\/\//.test(text)) {
     throw new ConfigError('DATABASE_URL must begin with postgres:// or postgresql://.');
+  }
+  return text;
+}
+
+/** As it is: a password may begin or end with a space. The engine's own limits, said before anything starts. */
+function readAdminPassword(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text.length < 8 || text.length > 256) {
+    throw new ConfigError('AUTOCLAIM_ADMIN_PASSWORD must have 8 to 256 characters.');
   }
   return text;
 }

@@ -26,6 +26,9 @@ export interface Tables {
   audit_entries: AuditEntriesTable;
   signing_keys: SigningKeysTable;
   openid_artifacts: OpenidArtifactsTable;
+  directory_role_members: { tenant_id: string; role_id: string; user_id: string; added_at: Date };
+  set_up_links: SetUpLinksTable;
+  sign_in_attempts: SignInAttemptsTable;
 }
 
 export interface TenantsTable {
@@ -293,4 +296,20 @@ export interface OpenidArtifactsTable {
   session_uid: string | null;
   expires_at: Date | null;
   consumed_at: Date | null;
+}
+
+export interface SetUpLinksTable {
+  tenant_id: string;
+  user_id: string;
+  token_hash: string;
+  created_at: Date;
+  expires_at: Date;
+}
+
+export interface SignInAttemptsTable {
+  tenant_id: string;
+  kind: 'account' | 'address';
+  subject: string;
+  failures: number;
+  last_failed_at: Date;
 }

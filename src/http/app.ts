@@ -2,11 +2,14 @@ import type { FastifyBaseLogger } from 'fastify';
 import { SignInBatches } from '../engine/claim/batch.ts';
 import { SignInLog } from '../engine/claim/sign-in-log.ts';
 import { createKeyRing } from '../signin/openid/key-ring.ts';
+import { createOpenidProviders } from '../signin/openid/openid.ts';
 import { docsRoutes } from './docs.routes.ts';
 import { acceptIdempotencyKeys } from './idempotency.ts';
 import { measure } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { openidRoutes } from './openid.routes.ts';
+import { setUpRoutes } from './set-up.routes.ts';
+import { signInPageRoutes } from './sign-in-pages.routes.ts';
 import { createServer, type Server, type ServerContext } from './server.ts';
 import { systemRoutes } from './system.routes.ts';
 import { createTokenAuthentication } from './token-authentication.ts';
@@ -34,13 +37,19 @@ export async function createApp(
   const signInLog = new SignInLog(db, (error) => log.error({ err: error }, 'sign-ins can not be logged now'));
   const context: ServerContext = { config, db, signInLog, signIns: new SignInBatches(db, signInLog) };
   const keyRing = createKeyRing(db);
-  const server = await createServer(config, log, createTokenAuthentication(db, config, keyRing));
+  const authenticate = createTokenAuthentication(db, config, keyRing);
+  const server = await createServer(config, log, authenticate);
   acceptIdempotencyKeys(server, db);
   const metrics = measure(server, db);
   await describeApi(server, config);
   systemRoutes(server, context, metrics);
   docsRoutes(server);
-  await openidRoutes(server, context, keyRing);
+  const providers = createOpenidProviders(db, config, keyRing, (error) =>
+    log.error({ err: error }, 'token request failed'),
+  );
+  await openidRoutes(server, context, providers, authenticate);
+  await signInPageRoutes(server, context, providers);
+  await setUpRoutes(server, context);
   await server.register(
     async (v1) => {
       applicationRoutes(v1, context);

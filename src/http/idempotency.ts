@@ -101,7 +101,7 @@ function keyedRequestOf(request: FastifyRequest): KeyedRequest | undefined {
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw badRequest('Idempotency-Key must be 1 to 255 printable ASCII characters.');
   }
-  const { tenantId, clientId } = request.principal;
+  const { tenantId, callerId: clientId } = request.principal;
   const hash = createHash('sha256')
     .update(JSON.stringify([request.url, request.body ?? null]))
     .digest('base64url');

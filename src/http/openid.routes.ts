@@ -1,12 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findTenant } from '../engine/tenant/find-tenant.ts';
-import type { KeyRing } from '../signin/openid/key-ring.ts';
-import { createOpenidProviders } from '../signin/openid/openid.ts';
+import type { OpenidProviders } from '../signin/openid/openid.ts';
+import { claimsOf } from '../signin/openid/people.ts';
+import type { AuthenticateToken } from './access.ts';
+import { askForOrganisation, isAnyTenant } from './ask-for-organisation.ts';
 import { toApiError } from './errors.ts';
 import type { Server, ServerContext } from './server.ts';
 
 interface TenantPath {
   Params: { tenant: string };
+}
+
+interface InteractionPath {
+  Params: { tenant: string; interaction: string };
 }
 
 /** The longest token request: a client assertion with its certificates is 8 KB. */
@@ -16,11 +22,13 @@ const BODY_BYTES_MAX = 56 * 1024;
  * The OpenID Provider in Microsoft's v2.0 paths. Its answers, errors too, are OAuth's own, not the
  * envelope of the API.
  */
-export async function openidRoutes(server: Server, context: ServerContext, keyRing: KeyRing): Promise<void> {
+export async function openidRoutes(
+  server: Server,
+  context: ServerContext,
+  providers: OpenidProviders,
+  authenticate: AuthenticateToken,
+): Promise<void> {
   const { db, config } = context;
-  const providers = createOpenidProviders(db, config, keyRing, (error) =>
-    server.log.error({ err: error }, 'token request failed'),
-  );
 
   await server.register(async (scope: FastifyInstance) => {
     scope.setErrorHandler(answerOAuthError);
@@ -38,7 +46,44 @@ export async function openidRoutes(server: Server, context: ServerContext, keyRi
     scope.post<TenantPath>('/:tenant/oauth2/v2.0/token', { ...options, onRequest: refuseHugeBody }, (request, reply) =>
       handOver(request, reply, '/oauth2/v2.0/token', 'as called'),
     );
+
+    // What browsers are sent to. All of it names the tenant by its id, as the cookies' paths do.
+    const withBody = { ...options, onRequest: refuseHugeBody };
+    scope.get<TenantPath>('/:tenant/oauth2/v2.0/authorize', options, async (request, reply) => {
+      if (isAnyTenant(request.params.tenant) && (await findTenant(db, request.params.tenant)) === undefined) {
+        return askForOrganisation(request, reply, db, config.baseUrl);
+      }
+      return handOver(request, reply, '/oauth2/v2.0/authorize', 'canonical');
+    });
+    scope.get<InteractionPath>('/:tenant/oauth2/v2.0/authorize/:interaction', options, (request, reply) =>
+      handOver(request, reply, `/oauth2/v2.0/authorize/${encodeURIComponent(request.params.interaction)}`, 'canonical'),
+    );
+    for (const path of ['/oauth2/v2.0/logout', '/oauth2/v2.0/logout/success']) {
+      scope.get<TenantPath>(`/:tenant${path}`, options, (request, reply) =>
+        handOver(request, reply, path, 'canonical'),
+      );
+    }
+    scope.post<TenantPath>('/:tenant/oauth2/v2.0/logout/confirm', withBody, (request, reply) =>
+      handOver(request, reply, '/oauth2/v2.0/logout/confirm', 'canonical'),
+    );
+    scope.get<TenantPath>('/:tenant/openid/userinfo', options, (request, reply) => userInfo(request, reply));
+    scope.post<TenantPath>('/:tenant/openid/userinfo', withBody, (request, reply) => userInfo(request, reply));
   });
+
+  /** A token for the API tells who it is of, as Microsoft's do; one that is for this alone is the provider's. */
+  async function userInfo(request: FastifyRequest<TenantPath>, reply: FastifyReply) {
+    const token = /^Bearer ([^\s]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (!token?.includes('.')) return handOver(request, reply, '/openid/userinfo', 'canonical');
+    const principal = await authenticate(token);
+    const { actor, tenantId } = principal ?? {};
+    if (actor?.kind !== 'user' || tenantId !== (await findTenant(db, request.params.tenant))) {
+      return reply
+        .status(401)
+        .header('www-authenticate', 'Bearer error="invalid_token"')
+        .send(oauthError('invalid_token', 'The token is none of a person who is signed in here.'));
+    }
+    return reply.header('cache-control', 'no-store').send(claimsOf(actor, tenantId!));
+  }
 
   /**
    * Gives a request to the tenant's provider, which answers it. The provider tells its addresses
@@ -70,8 +115,9 @@ export async function openidRoutes(server: Server, context: ServerContext, keyRi
     }
     const basePath = new URL(config.baseUrl).pathname.replace(/\/$/, '');
     const raw = request.raw as typeof request.raw & { originalUrl?: string };
-    raw.url = url;
-    raw.originalUrl = `${basePath}/${naming === 'canonical' ? tenantId : encodeURIComponent(tenant)}${url}`;
+    const query = naming === 'canonical' ? (/\?.*$/.exec(request.raw.url ?? '')?.[0] ?? '') : '';
+    raw.url = url + query;
+    raw.originalUrl = `${basePath}/${naming === 'canonical' ? tenantId : encodeURIComponent(tenant)}${url}${query}`;
     // A body that goes on after its answer isn't listened to.
     reply.raw.once('finish', () => {
       if (!request.raw.complete) request.raw.socket.destroySoon();

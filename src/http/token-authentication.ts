@@ -3,7 +3,10 @@ import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import { asStoreFailure } from '../db/failures.ts';
 import type { Database } from '../db/open.ts';
+import { readPersonInSession } from '../engine/directory/person.ts';
+import { scopesOf } from '../engine/directory/roles.ts';
 import type { KeyRing } from '../signin/openid/key-ring.ts';
+import { DELEGATED } from '../signin/openid/people.ts';
 import { issuerOf } from '../signin/openid/token.ts';
 import type { AuthenticateToken, Principal } from './access.ts';
 
@@ -20,8 +23,9 @@ interface AppNow {
 /**
  * Reads access tokens. A token counts only where everything fits: signed with RS256 by one of the
  * very tenant's own keys that it claims to be of, of the type at+jwt (an ID token isn't one), with
- * that tenant's issuer, for this API, not expired, for an app that still is there. Of the
- * permissions in it, those count that the app still has.
+ * that tenant's issuer, for this API, not expired; for an app that still is there, of whose
+ * permissions in it those count that the app still has; or for a person whose session lasts, who
+ * may do what the roles let them that they hold now.
  */
 export function createTokenAuthentication(
   db: Database,
@@ -36,12 +40,15 @@ export function createTokenAuthentication(
   return async (token) => {
     const claims = await verify(token, config.baseUrl, keyRing);
     if (!claims) return undefined;
+    if (claims.kind === 'person') return personNow(db, claims);
     const app = await appNow(claims.tid, claims.appid);
     if (!app) return undefined;
     return {
       tenantId: claims.tid,
       clientId: claims.client_id,
       appId: claims.appid,
+      callerId: claims.client_id,
+      person: undefined,
       permissions: new Set(claims.roles.filter((role) => app.permissions.has(role))),
       actor: { kind: 'application', appId: claims.appid, displayName: app.displayName },
     } satisfies Principal;
@@ -58,14 +65,42 @@ export function createTokenAuthentication(
   }
 }
 
-interface TokenClaims {
+/** As whom a token's person calls: with the roles that they hold at this moment, while their session lasts. */
+async function personNow(db: Database, claims: PersonClaims): Promise<Principal | undefined> {
+  const { tid, oid, sid, client_id: clientId } = claims;
+  const person = await readPersonInSession(db, tid, oid, sid).catch((error: unknown) => {
+    throw asStoreFailure(error);
+  });
+  if (!person) return undefined;
+  const { userId, userPrincipalName, displayName, roleIds } = person;
+  return {
+    tenantId: tid,
+    clientId,
+    appId: clientId,
+    callerId: `user:${userId}`,
+    person: { userId, sessionUid: sid, roleIds },
+    permissions: scopesOf(roleIds),
+    actor: { kind: 'user', userId, userPrincipalName, displayName },
+  };
+}
+
+interface PersonClaims {
+  readonly kind: 'person';
+  readonly tid: string;
+  readonly oid: string;
+  readonly sid: string;
+  readonly client_id: string;
+}
+
+interface AppClaims {
+  readonly kind: 'app';
   readonly tid: string;
   readonly appid: string;
   readonly client_id: string;
   readonly roles: readonly string[];
 }
 
-async function verify(token: string, baseUrl: string, keyRing: KeyRing): Promise<TokenClaims | undefined> {
+async function verify(token: string, baseUrl: string, keyRing: KeyRing): Promise<AppClaims | PersonClaims | undefined> {
   let tenantId: string;
   let keyId: string;
   try {
@@ -95,10 +130,15 @@ async function verify(token: string, baseUrl: string, keyRing: KeyRing): Promise
   }
 }
 
-function claimsOf({ tid, appid, client_id, roles }: JWTPayload): TokenClaims | undefined {
+function claimsOf({ tid, appid, client_id, roles, idtyp, oid, sid, scp }: JWTPayload) {
+  if (idtyp === 'user') {
+    const isWhole = [tid, client_id, sid].every((claim) => typeof claim === 'string') && scp === DELEGATED;
+    if (!isWhole || typeof oid !== 'string' || !GUID.test(oid)) return undefined;
+    return { kind: 'person', tid, oid, sid, client_id } as PersonClaims;
+  }
   const areTexts = [tid, appid, client_id].every((claim) => typeof claim === 'string');
   if (!areTexts || !Array.isArray(roles)) return undefined;
-  return { tid, appid, client_id, roles } as TokenClaims;
+  return { kind: 'app', tid, appid, client_id, roles } as AppClaims;
 }
 
 async function readApp(db: Database, tenantId: string, appId: string): Promise<AppNow | undefined> {

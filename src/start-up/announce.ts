@@ -1,19 +1,30 @@
 import type { Config } from '../config.ts';
-import type { Organisation } from './organisation.ts';
+import type { FirstSignIn, Organisation } from './organisation.ts';
 
 /** What a start tells the person at the terminal, who reads stdout. */
 export function announce({ baseUrl, bootstrapClient }: Config, organisation: Organisation): string {
-  const { displayName, domain, tenantId } = organisation;
+  const { displayName, domain, tenantId, firstAdministrator } = organisation;
   return [
     '',
     `Autoclaim is running at ${baseUrl} for ${displayName}.`,
     '',
+    ...describeSignIn(baseUrl, firstAdministrator),
     `  API reference   ${baseUrl}/docs`,
     `  Tenant          ${domain} (${tenantId})`,
     `  Access tokens   ${baseUrl}/${domain}/oauth2/v2.0/token`,
     ...describeClient(organisation, bootstrapClient?.id),
     '',
   ].join('\n');
+}
+
+function describeSignIn(baseUrl: string, first: FirstSignIn | undefined): string[] {
+  if (!first) return [`  Admin center    ${baseUrl}/`];
+  if (!first.setUpAddress) return [`  Admin center    ${baseUrl}/`, `  Sign in as      ${first.userPrincipalName}`];
+  return [
+    `  Begin here      ${first.setUpAddress}`,
+    `                  sets the password of ${first.userPrincipalName}: once, within 24 hours`,
+    `  Admin center    ${baseUrl}/`,
+  ];
 }
 
 function describeClient({ newClient, clientFile }: Organisation, bootstrapClientId: string | undefined): string[] {

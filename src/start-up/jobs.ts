@@ -1,5 +1,7 @@
 import type { Database } from '../db/open.ts';
 import { purgeDelivered } from '../engine/claim/deliveries.ts';
+import { purgeSetUpLinks } from '../engine/directory/set-up-link.ts';
+import { purgeSignInAttempts } from '../engine/directory/sign-in-attempts.ts';
 import { endDeletedSubscriptionsOfAll } from '../engine/license/end-subscriptions.ts';
 import { purgeIdempotentRequests } from '../jobs/purge.ts';
 import type { Job } from '../jobs/schedule.ts';
@@ -16,6 +18,8 @@ export function jobsOf(db: Database): Job[] {
     { name: 'purge deliveries', everyMs: 10 * MINUTE_MS, run: () => purgeDelivered(db) },
     { name: 'purge idempotent requests', everyMs: 10 * MINUTE_MS, run: () => purgeIdempotentRequests(db) },
     { name: 'purge openid artifacts', everyMs: 10 * MINUTE_MS, run: () => purgeOpenidArtifacts(db) },
+    { name: 'purge set-up links', everyMs: HOUR_MS, run: () => purgeSetUpLinks(db) },
+    { name: 'purge sign-in attempts', everyMs: HOUR_MS, run: () => purgeSignInAttempts(db) },
     { name: 'rotate signing keys', everyMs: HOUR_MS, run: () => rotateSigningKeys(db) },
   ];
 }

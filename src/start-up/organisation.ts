@@ -1,8 +1,10 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../db/open.ts';
 import { addFirstClient, ensureBootstrapClient, type Credentials } from '../engine/app/first-client.ts';
+import { ensureFirstAdministrator } from '../engine/directory/first-administrator.ts';
 import { ensureFirstTenant, type NewTenant } from '../engine/tenant/create-tenant.ts';
 import { CONTOSO, furnishContoso } from '../sample/contoso.ts';
+import { setUpAddress } from '../signin/pages/addresses.ts';
 import { FirstClientFile } from './first-client-file.ts';
 
 /** The first tenant, and with which client one can begin to work in it. */
@@ -14,6 +16,14 @@ export interface Organisation {
   readonly newClient: Credentials | undefined;
   /** Where the first client's secret is, as seen from here; undefined where it isn't on this machine. */
   readonly clientFile: string | undefined;
+  /** How the first Global Administrator begins; undefined where one has a password already. */
+  readonly firstAdministrator: FirstSignIn | undefined;
+}
+
+export interface FirstSignIn {
+  readonly userPrincipalName: string;
+  /** Where they set their password; undefined where the settings gave one. */
+  readonly setUpAddress: string | undefined;
 }
 
 /**
@@ -39,13 +49,25 @@ export async function ensureOrganisation(db: Database, config: Config): Promise<
     file.write(newClient, domain, config.baseUrl);
   });
   if (config.bootstrapClient) await ensureBootstrapClient(db, tenantId, config.bootstrapClient);
+  const administrator = await ensureFirstAdministrator(db, tenantId, config.adminPassword);
+  const firstAdministrator = administrator && {
+    userPrincipalName: administrator.userPrincipalName,
+    setUpAddress: administrator.link && setUpAddress(config.baseUrl, tenantId, administrator.link.token),
+  };
   const tenant = await db.query
     .selectFrom('tenants')
     .select(['display_name', 'default_domain'])
     .where('tenant_id', '=', tenantId)
     .executeTakeFirstOrThrow();
   const clientFile = (await isClientOf(db, tenantId, file.clientId)) ? file.shownPath : undefined;
-  return { tenantId, displayName: tenant.display_name, domain: tenant.default_domain, newClient, clientFile };
+  return {
+    tenantId,
+    displayName: tenant.display_name,
+    domain: tenant.default_domain,
+    newClient,
+    clientFile,
+    firstAdministrator,
+  };
 }
 
 async function isClientOf(db: Database, tenantId: string, clientId: string | undefined): Promise<boolean> {

@@ -255,8 +255,8 @@ describe('the token endpoint', () => {
 
   for (const [what, form, status, error] of [
     ['another grant', { grant_type: 'password' }, 400, 'unsupported_grant_type'],
-    ['the authorization code grant', { grant_type: 'authorization_code', code: 'x' }, 400, 'unsupported_grant_type'],
-    ['a refresh token', { grant_type: 'refresh_token', refresh_token: 'x' }, 400, 'unsupported_grant_type'],
+    ['the authorization code grant', { grant_type: 'authorization_code', code: 'x' }, 400, 'invalid_request'],
+    ['a refresh token', { grant_type: 'refresh_token', refresh_token: 'x' }, 400, 'invalid_request'],
     ['no grant', { grant_type: undefined }, 400, 'invalid_request'],
     ['no scope', { scope: undefined }, 400, 'invalid_scope'],
     ['another scope', { scope: 'openid' }, 400, 'invalid_scope'],
@@ -333,7 +333,11 @@ describe('the token endpoint', () => {
           assert.equal(answer.body.issuer, `${own}/v2.0`);
           assert.equal(answer.body.token_endpoint, `${own}/oauth2/v2.0/token`);
           assert.equal(answer.body.jwks_uri, `${own}/discovery/v2.0/keys`);
-          assert.deepEqual(answer.body.grant_types_supported, ['client_credentials']);
+          assert.deepEqual(answer.body.grant_types_supported.toSorted(), [
+            'authorization_code',
+            'client_credentials',
+            'refresh_token',
+          ]);
           assert.equal(
             (await alone.request('GET', `/${name}/discovery/v2.0/keys`, { token: null })).body.keys.length,
             1,

@@ -11,7 +11,13 @@ export interface Change {
 /** One entry: what was done to what. Who, when and under which request come from the transaction. */
 export interface AuditEntry {
   readonly category:
-    'UserManagement' | 'GroupManagement' | 'ApplicationManagement' | 'Policy' | 'DirectoryManagement' | 'KeyManagement';
+    | 'UserManagement'
+    | 'GroupManagement'
+    | 'ApplicationManagement'
+    | 'RoleManagement'
+    | 'Policy'
+    | 'DirectoryManagement'
+    | 'KeyManagement';
   /** In people's words, as Microsoft's audit has them: "Add user", "Update policy". */
   readonly activity: string;
   readonly operation: 'Add' | 'Update' | 'Delete' | 'Assign' | 'Unassign';

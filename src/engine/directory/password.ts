@@ -13,6 +13,12 @@ export interface KeptPassword {
   readonly must_change_password?: boolean;
 }
 
+/** Why a text can't be a password; undefined where it can. */
+export function passwordFault(password: string): string | undefined {
+  if (password.length >= LENGTH_MIN && password.length <= LENGTH_MAX) return undefined;
+  return `The password must have ${LENGTH_MIN} to ${LENGTH_MAX} characters.`;
+}
+
 const LENGTH_MIN = 8;
 /** Graph's limit; hashing takes as long for any length below. */
 const LENGTH_MAX = 256;
@@ -24,7 +30,7 @@ const LENGTH_MAX = 256;
 export async function keepPassword(profile: PasswordProfile | undefined): Promise<KeptPassword> {
   if (!profile) return {};
   const { password, forceChangePasswordNextSignIn } = profile;
-  if (password !== undefined && (password.length < LENGTH_MIN || password.length > LENGTH_MAX)) {
+  if (password !== undefined && passwordFault(password) !== undefined) {
     throw new Refused(
       'invalid',
       `passwordProfile.password: The specified password does not comply with password complexity requirements: ${LENGTH_MIN} to ${LENGTH_MAX} characters.`,

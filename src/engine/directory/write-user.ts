@@ -3,7 +3,10 @@ import { isUniqueViolation } from '../../db/failures.ts';
 import { changesBetween, recordAudit, type Change } from '../audit/audit.ts';
 import { duplicate, notFound } from '../refused.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
+import { guardAdministrators, type Administrator } from './guard-administrators.ts';
 import { keepPassword, type KeptPassword, type PasswordProfile } from './password.ts';
+import { endSessions } from './sessions.ts';
+import { endSetUpLink } from './set-up-link.ts';
 import { checkUserValues, userColumns, userValues, withDefaults, type NewUser, type UserValues } from './user.ts';
 
 /**
@@ -47,7 +50,8 @@ export async function insertUser(tx: TenantTransaction, user: NewUser, password:
 }
 
 /**
- * Changes some of a user's values.
+ * Changes some of a user's values. Sessions end where the account is blocked or the password set.
+ * @param by whoever changes them; undefined: Autoclaim itself
  * @throws Refused
  */
 export async function updateUser(
@@ -55,10 +59,13 @@ export async function updateUser(
   id: string,
   values: Partial<UserValues>,
   password?: PasswordProfile,
+  by?: Administrator,
 ): Promise<void> {
   checkUserValues(values);
   const kept = await keepPassword(password);
-  await uniquely(() => inTenant(tenancy, (tx) => updateRow(tx, id, values, kept)));
+  await uniquely(() =>
+    inTenant(tenancy, (tx) => guardAdministrators(tx, by, [id], () => updateRow(tx, id, values, kept))),
+  );
 }
 
 async function updateRow(
@@ -88,6 +95,8 @@ async function updateRow(
     .where('tenant_id', '=', tx.tenantId)
     .where('user_id', '=', id)
     .execute();
+  if (values.accountEnabled === false || password.password_hash) await endSessions(tx, [id]);
+  if (password.password_hash) await endSetUpLink(tx, id);
   await recordAudit(tx, [
     {
       category: 'UserManagement',

@@ -1,6 +1,8 @@
 import { USER_IMPORT_LOCKS } from '../../db/advisory-locks.ts';
 import { isUniqueViolation } from '../../db/failures.ts';
 import { changesBetween, recordAudit, type AuditEntry, type Change } from '../audit/audit.ts';
+import { guardAdministrators, type Administrator } from '../directory/guard-administrators.ts';
+import { endSessionsOfBlocked } from '../directory/sessions.ts';
 import { insertUserRecords, updateUserRecords, type UserRecord } from '../directory/user-records.ts';
 import { UNKNOWN_VALUES, withDefaults } from '../directory/user.ts';
 import { duplicate } from '../refused.ts';
@@ -20,7 +22,7 @@ import { checkStaged, freeNames, readStaged, stageUsers, type StagedUser } from 
  * the commit.
  * @throws ImportRejected naming the lines that can't be
  */
-export async function importUsers(tenancy: Tenancy, source: CsvSource): Promise<ImportCounts> {
+export async function importUsers(tenancy: Tenancy, source: CsvSource, by?: Administrator): Promise<ImportCounts> {
   try {
     return await inTenant(tenancy, async (tx) => {
       await tx.client.query('select pg_advisory_xact_lock($1, hashtext($2))', [USER_IMPORT_LOCKS, tx.tenantId]);
@@ -28,8 +30,12 @@ export async function importUsers(tenancy: Tenancy, source: CsvSource): Promise<
       await stageUsers(tx, source(), errors);
       await checkStaged(tx, errors);
       errors.rejectIfAny();
-      await freeNames(tx);
-      return writeStaged(tx);
+      return guardAdministrators(tx, by, undefined, async () => {
+        await freeNames(tx);
+        const counts = await writeStaged(tx);
+        await endSessionsOfBlocked(tx);
+        return counts;
+      });
     });
   } catch (error) {
     // Somebody took one of the names since they were checked.

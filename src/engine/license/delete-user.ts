@@ -1,18 +1,26 @@
 import { changesBetween, recordAudit } from '../audit/audit.ts';
+import { guardAdministrators, type Administrator } from '../directory/guard-administrators.ts';
+import { endSessions } from '../directory/sessions.ts';
 import { userValues } from '../directory/user.ts';
 import { notFound } from '../refused.ts';
 import { lockAllPools } from '../subscription/pools.ts';
-import { inTenant, type Tenancy } from '../tenant/tenancy.ts';
+import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 import { endLicensesOfUser } from './end-user.ts';
 
 /**
  * Deletes a user: every license ends and its seat is free, memberships go, claims and sign-ins
  * stay in the reports. With all pools locked no claim for the user is under way.
- * @throws Refused notFound
+ * @param by whoever deletes; undefined: Autoclaim itself
+ * @throws Refused
  */
-export function deleteUser(tenancy: Tenancy, userId: string): Promise<void> {
+export function deleteUser(tenancy: Tenancy, userId: string, by?: Administrator): Promise<void> {
   return inTenant(tenancy, async (tx) => {
     await lockAllPools(tx);
+    await guardAdministrators(tx, by, [userId], () => deleteRow(tx, userId));
+  });
+}
+
+async function deleteRow(tx: TenantTransaction, userId: string): Promise<void> {
     const row = await tx.query
       .selectFrom('users')
       .selectAll()
@@ -22,6 +30,7 @@ export function deleteUser(tenancy: Tenancy, userId: string): Promise<void> {
       .executeTakeFirst();
     if (!row) throw notFound(userId);
     await endLicensesOfUser(tx, userId);
+    await endSessions(tx, [userId]);
     await tx.query.deleteFrom('users').where('tenant_id', '=', tx.tenantId).where('user_id', '=', userId).execute();
     await recordAudit(tx, [
       {
@@ -32,5 +41,4 @@ export function deleteUser(tenancy: Tenancy, userId: string): Promise<void> {
         changes: changesBetween(userValues(row), null),
       },
     ]);
-  });
 }

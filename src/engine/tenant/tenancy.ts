@@ -7,6 +7,12 @@ import { currentTime, inTransaction } from '../../db/transaction.ts';
 /** Who does something, as the audit shows them. */
 export type Actor =
   | { readonly kind: 'application'; readonly appId: string; readonly displayName: string | null }
+  | {
+      readonly kind: 'user';
+      readonly userId: string;
+      readonly userPrincipalName: string;
+      readonly displayName: string;
+    }
   | { readonly kind: 'system'; readonly displayName: string };
 
 /** The handle that the engine works through: one tenant, and who is asking. Nothing reaches past it. */

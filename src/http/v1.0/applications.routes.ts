@@ -20,7 +20,8 @@ import { parseEntityQuery, parseListQuery, rawQuery, refuseOptions } from '../od
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
 import { APPLICATION_RESOURCE } from './application-resource.ts';
 
-const config = { access: ['Application.ReadWrite.All'] satisfies Permission[] };
+const READ = { access: ['Application.Read.All'] satisfies Permission[] };
+const WRITE = { access: ['Application.ReadWrite.All'] satisfies Permission[] };
 const tags = ['Applications'];
 
 /** Apps: what people sign in to, and what calls this API. */
@@ -31,14 +32,14 @@ export function applicationRoutes(server: Server, { config: { baseUrl }, db }: S
 
   server.get(
     '/applications',
-    { config, schema: { tags, summary: 'List apps', response: { 200: answered(ApplicationPage) } } },
+    { config: READ, schema: { tags, summary: 'List apps', response: { 200: answered(ApplicationPage) } } },
     (request) => readPage(apps(request), parseListQuery(rawQuery(request), APPLICATION_RESOURCE), baseUrl),
   );
 
   server.post(
     '/applications',
     {
-      config,
+      config: WRITE,
       schema: { tags, summary: 'Register an app', body: NewApplication, response: { 201: answered(Application) } },
     },
     async (request, reply) => {
@@ -55,7 +56,7 @@ export function applicationRoutes(server: Server, { config: { baseUrl }, db }: S
   server.get(
     '/applications/:id',
     {
-      config,
+      config: READ,
       schema: { tags, summary: 'Read an app', params: ApplicationPath, response: { 200: answered(Application) } },
     },
     async (request) => {
@@ -72,7 +73,7 @@ export function applicationRoutes(server: Server, { config: { baseUrl }, db }: S
 
   server.patch(
     '/applications/:id',
-    { config, schema: { tags, summary: 'Change an app', params: ApplicationPath, body: ApplicationPatch } },
+    { config: WRITE, schema: { tags, summary: 'Change an app', params: ApplicationPath, body: ApplicationPatch } },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
       await updateApp(tenancyOf(db, request), request.params.id, draftOf(request.body), request.principal);
@@ -82,7 +83,7 @@ export function applicationRoutes(server: Server, { config: { baseUrl }, db }: S
 
   server.delete(
     '/applications/:id',
-    { config, schema: { tags, summary: 'Delete an app', params: ApplicationPath } },
+    { config: WRITE, schema: { tags, summary: 'Delete an app', params: ApplicationPath } },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
       await deleteApp(tenancyOf(db, request), request.params.id);
@@ -93,7 +94,7 @@ export function applicationRoutes(server: Server, { config: { baseUrl }, db }: S
   server.post(
     '/applications/:id/addPassword',
     {
-      config: { ...config, idempotency: 'secret answer' },
+      config: { ...WRITE, idempotency: 'secret answer' },
       schema: {
         tags,
         summary: 'Give an app one more secret, which is shown this once',
@@ -130,7 +131,10 @@ export function applicationRoutes(server: Server, { config: { baseUrl }, db }: S
 
   server.post(
     '/applications/:id/removePassword',
-    { config, schema: { tags, summary: 'Take a secret from an app', params: ApplicationPath, body: RemovePassword } },
+    {
+      config: WRITE,
+      schema: { tags, summary: 'Take a secret from an app', params: ApplicationPath, body: RemovePassword },
+    },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
       await removePassword(tenancyOf(db, request), request.params.id, request.body.keyId);

@@ -48,6 +48,10 @@ export const DIRECTORY_AUDIT_RESOURCE: Resource = {
 };
 
 function initiatedBy(actor: Actor) {
+  if (actor.kind === 'user') {
+    const { userId, userPrincipalName, displayName } = actor;
+    return { app: null, user: { id: userId, displayName, userPrincipalName, ipAddress: null } };
+  }
   return {
     app: {
       appId: actor.kind === 'application' ? actor.appId : null,
@@ -105,5 +109,9 @@ export const SIGN_IN_RESOURCE: Resource = {
 
 function statusOf(reason: Reason | null) {
   if (reason === null) return { errorCode: 0, failureReason: null, additionalDetails: null };
-  return { errorCode: REFUSED_ERROR_CODE, failureReason: sentenceForAdmin('refused', reason), additionalDetails: reason };
+  return {
+    errorCode: REFUSED_ERROR_CODE,
+    failureReason: sentenceForAdmin('refused', reason),
+    additionalDetails: reason,
+  };
 }

@@ -21,7 +21,7 @@ export async function importUserRoutes(server: Server, { db }: ServerContext): P
       },
       (request) => {
         refuseOptions(rawQuery(request));
-        return withCsvBody(request, (source) => importUsers(tenancyOf(db, request), source));
+        return withCsvBody(request, (source) => importUsers(tenancyOf(db, request), source, request.principal));
       },
     );
   });

@@ -1,6 +1,12 @@
 import { Type } from 'typebox';
 import type { Permission } from '../../../contract/permission.ts';
-import { SignIn, SignInDecision, SignInDecisionList, SignInExplanation, SignInList } from '../../../contract/sign-in.ts';
+import {
+  SignIn,
+  SignInDecision,
+  SignInDecisionList,
+  SignInExplanation,
+  SignInList,
+} from '../../../contract/sign-in.ts';
 import { explainSignIn, type Explanation } from '../../engine/claim/explain.ts';
 import type { Ask } from '../../engine/claim/moment.ts';
 import type { DecidedSignIn } from '../../engine/claim/sign-in.ts';
@@ -26,7 +32,7 @@ export function signInRoutes(server: Server, { db, signIns }: ServerContext): vo
   server.post(
     '/signIns',
     {
-      config: { access: 'anyClient', idempotency: 'none' },
+      config: { access: 'anyClient', people: ['SignIn.Create'], idempotency: 'none' },
       schema: {
         tags,
         summary: 'Decide a sign-in, or up to 1,000 under value; claims a license where one is due',
@@ -38,7 +44,8 @@ export function signInRoutes(server: Server, { db, signIns }: ServerContext): vo
         const body = request.body;
         const isList = typeof body === 'object' && body !== null && 'value' in body;
         const validate = request.compileValidationSchema(isList ? SignInList : SignIn, 'body');
-        if (!validate(body)) throw Object.assign(new Error(), { validation: validate.errors, validationContext: 'body' });
+        if (!validate(body))
+          throw Object.assign(new Error(), { validation: validate.errors, validationContext: 'body' });
       },
     },
     async (request) => {
@@ -112,7 +119,14 @@ function explanationAnswer(explanation: Explanation) {
   return { id: null, ...answerOf(explanation), createdDateTime: at.toISOString(), adminMessage, steps: [...steps] };
 }
 
-function answerOf({ outcome, reason, message, userId, appId, entitlement }: Omit<DecidedSignIn, 'signInId' | 'decidedAt'>) {
+function answerOf({
+  outcome,
+  reason,
+  message,
+  userId,
+  appId,
+  entitlement,
+}: Omit<DecidedSignIn, 'signInId' | 'decidedAt'>) {
   return {
     outcome,
     reason,

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Permission } from '../../../contract/permission.ts';
+import type { Permission, Scope } from '../../../contract/permission.ts';
 import {
   NewSubscription,
   SubscribedSku,
@@ -21,6 +21,8 @@ import { SUBSCRIBED_SKU_RESOURCE, SUBSCRIPTION_RESOURCE } from './subscription-r
 
 const READ: Permission[] = ['LicenseAssignment.Read.All', 'Organization.Read.All'];
 const WRITE: Permission[] = ['Organization.ReadWrite.All'];
+/** A Billing Administrator buys and cuts, and leaves the catalogue as it is. */
+const PEOPLE_WRITE: Scope[] = [...WRITE, 'Subscription.ReadWrite.All'];
 const tags = ['Subscriptions'];
 
 /** Purchases, and the pools of seats that they make (Graph's subscribedSkus and directory/subscriptions). */
@@ -31,7 +33,10 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
 
   server.get(
     '/subscribedSkus',
-    { config: { access: READ }, schema: { tags, summary: 'List the pools of seats', response: { 200: answered(SubscribedSkuPage) } } },
+    {
+      config: { access: READ },
+      schema: { tags, summary: 'List the pools of seats', response: { 200: answered(SubscribedSkuPage) } },
+    },
     async (request) => {
       const list = parseListQuery(rawQuery(request), SUBSCRIBED_SKU_RESOURCE);
       await endDeletedSubscriptions(tenancyOf(db, request));
@@ -57,7 +62,11 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
       const skuId = skuIdOf(id.toLowerCase(), tenantId);
       if (!skuId) throw notFound(id);
       await endDeletedSubscriptions(tenancyOf(db, request));
-      const found = await readEntity(db.query.selectFrom(poolRows(tenantId)).where('o.sku_id', '=', skuId), query, baseUrl);
+      const found = await readEntity(
+        db.query.selectFrom(poolRows(tenantId)).where('o.sku_id', '=', skuId),
+        query,
+        baseUrl,
+      );
       if (!found) throw notFound(id);
       return found;
     },
@@ -65,7 +74,10 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
 
   server.get(
     '/directory/subscriptions',
-    { config: { access: READ }, schema: { tags, summary: 'List subscriptions', response: { 200: answered(SubscriptionPage) } } },
+    {
+      config: { access: READ },
+      schema: { tags, summary: 'List subscriptions', response: { 200: answered(SubscriptionPage) } },
+    },
     (request) => {
       const list = parseListQuery(rawQuery(request), SUBSCRIPTION_RESOURCE);
       return readPage(db.query.selectFrom(subscriptionRows(request.principal.tenantId)), list, baseUrl);
@@ -75,7 +87,7 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
   server.post(
     '/directory/subscriptions',
     {
-      config: { access: WRITE },
+      config: { access: WRITE, people: PEOPLE_WRITE },
       schema: { tags, summary: 'Buy licenses', body: NewSubscription, response: { 201: answered(Subscription) } },
     },
     async (request, reply) => {
@@ -98,11 +110,20 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
     '/directory/subscriptions/:id',
     {
       config: { access: READ },
-      schema: { tags, summary: 'Read a subscription', params: SubscriptionPath, response: { 200: answered(Subscription) } },
+      schema: {
+        tags,
+        summary: 'Read a subscription',
+        params: SubscriptionPath,
+        response: { 200: answered(Subscription) },
+      },
     },
     async (request) => {
       const id = request.params.id.toLowerCase();
-      const found = await readEntity(one(request, id), parseEntityQuery(rawQuery(request), SUBSCRIPTION_RESOURCE), baseUrl);
+      const found = await readEntity(
+        one(request, id),
+        parseEntityQuery(rawQuery(request), SUBSCRIPTION_RESOURCE),
+        baseUrl,
+      );
       if (!found) throw notFound(id);
       return found;
     },
@@ -111,7 +132,7 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
   server.patch(
     '/directory/subscriptions/:id',
     {
-      config: { access: WRITE },
+      config: { access: WRITE, people: PEOPLE_WRITE },
       schema: {
         tags,
         summary: 'Change quantity, status or end',

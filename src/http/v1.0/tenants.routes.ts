@@ -1,6 +1,8 @@
 import { CreatedTenant, NewTenant } from '../../../contract/tenant.ts';
 import { addFirstClient } from '../../engine/app/first-client.ts';
+import { addFirstAdministrator } from '../../engine/directory/first-administrator.ts';
 import { createTenant } from '../../engine/tenant/create-tenant.ts';
+import { setUpAddress } from '../../signin/pages/addresses.ts';
 import { rawQuery, refuseOptions } from '../odata/query.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
 
@@ -12,14 +14,19 @@ export function tenantRoutes(server: Server, { config, db }: ServerContext): voi
       config: { access: ['Tenant.Create'], idempotency: 'secret answer' },
       schema: {
         tags: ['Tenants'],
-        summary: 'Create a tenant, with a first client, whose secret is shown this once',
+        summary:
+          'Create a tenant, with a first client and a first Global Administrator; secret and set-up link are shown this once',
         body: NewTenant,
         response: { 201: CreatedTenant },
       },
     },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
-      const { tenant, furnished: client } = await createTenant(tenancyOf(db, request), request.body, addFirstClient);
+      const { tenant, furnished } = await createTenant(tenancyOf(db, request), request.body, async (tx) => ({
+        client: await addFirstClient(tx),
+        administrator: await addFirstAdministrator(tx),
+      }));
+      const { client, administrator } = furnished;
       return reply.status(201).send({
         '@odata.context': `${config.baseUrl}/v1.0/$metadata#admin/tenants/$entity`,
         id: tenant.id,
@@ -28,6 +35,8 @@ export function tenantRoutes(server: Server, { config, db }: ServerContext): voi
         countryLetterCode: tenant.countryLetterCode,
         createdDateTime: tenant.createdAt.toISOString(),
         ...client,
+        administrator: administrator.userPrincipalName,
+        setUpLink: setUpAddress(config.baseUrl, tenant.id, administrator.link.token),
       });
     },
   );

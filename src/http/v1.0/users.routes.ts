@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import type { Permission } from '../../../contract/permission.ts';
+import type { Permission, Scope } from '../../../contract/permission.ts';
 import { NewUser, User, UserPage, UserPatch, UserPath } from '../../../contract/user.ts';
 import { findUserId } from '../../engine/directory/find-user.ts';
 import type { UserValues } from '../../engine/directory/user.ts';
@@ -8,6 +8,8 @@ import { createUser, updateUser } from '../../engine/directory/write-user.ts';
 import { deleteUser } from '../../engine/license/delete-user.ts';
 import { endDeletedSubscriptions } from '../../engine/license/end-subscriptions.ts';
 import { notFound } from '../../engine/refused.ts';
+import { grants, type Principal } from '../access.ts';
+import { ApiError } from '../errors.ts';
 import { answered, readCount, readEntity, readPage } from '../odata/page.ts';
 import {
   parseCountQuery,
@@ -22,6 +24,8 @@ import { USER_RESOURCE } from './user-resource.ts';
 
 const READ = { access: ['User.Read.All'] satisfies Permission[] };
 const WRITE = { access: ['User.ReadWrite.All'] satisfies Permission[] };
+/** A License Administrator sets where people use licenses, and nothing else of them. */
+const PEOPLE_PATCH: Scope[] = ['User.ReadWrite.All', 'User.UsageLocation.ReadWrite.All'];
 const tags = ['Users'];
 
 /** The people of the organisation. */
@@ -94,13 +98,20 @@ export function userRoutes(server: Server, { config: { baseUrl }, db }: ServerCo
   server.patch(
     '/users/:user',
     {
-      config: WRITE,
+      config: { ...WRITE, people: PEOPLE_PATCH },
       schema: { tags, summary: 'Change a user', params: UserPath, body: UserPatch, response: { 204: Type.Null() } },
     },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
+      refuseMoreThanLocation(request.principal, request.body);
       const id = await idOf(request, request.params.user);
-      await updateUser(tenancyOf(db, request), id, valuesOf(request.body), request.body.passwordProfile);
+      await updateUser(
+        tenancyOf(db, request),
+        id,
+        valuesOf(request.body),
+        request.body.passwordProfile,
+        request.principal,
+      );
       return reply.status(204).send(null);
     },
   );
@@ -113,9 +124,21 @@ export function userRoutes(server: Server, { config: { baseUrl }, db }: ServerCo
     },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
-      await deleteUser(tenancyOf(db, request), await idOf(request, request.params.user));
+      await deleteUser(tenancyOf(db, request), await idOf(request, request.params.user), request.principal);
       return reply.status(204).send(null);
     },
+  );
+}
+
+/** @throws ApiError 403 that names what goes too far */
+function refuseMoreThanLocation({ permissions }: Principal, body: UserPatch): void {
+  if (grants(permissions, 'User.ReadWrite.All')) return;
+  const further = Object.keys(body).filter((name) => name !== 'usageLocation' && name !== '@odata.type');
+  if (further.length === 0) return;
+  throw new ApiError(
+    403,
+    'Authorization_RequestDenied',
+    `Insufficient privileges to complete the operation. Your roles let you set usageLocation alone, not ${further.join(', ')}.`,
   );
 }
 

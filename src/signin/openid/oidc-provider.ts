@@ -5,5 +5,5 @@ const warn = console.warn;
 console.warn = (...text: unknown[]) => {
   if (!String(text[0]).includes('Unsupported runtime')) warn(...text);
 };
-export const { Provider, errors } = await import('oidc-provider');
+export const { Provider, errors, interactionPolicy } = await import('oidc-provider');
 console.warn = warn;

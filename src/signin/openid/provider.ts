@@ -2,14 +2,19 @@ import type {
   AdapterFactory,
   Client as ProviderClient,
   Configuration,
+  KoaContextWithOIDC,
   Provider as OpenidProvider,
 } from 'oidc-provider';
 import type { Config } from '../../config.ts';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
 import type { Database } from '../../db/open.ts';
 import { isSecretOf, readClient, type Client } from '../../engine/app/client.ts';
+import { readPerson } from '../../engine/directory/person.ts';
+import { ADMIN_CENTER, adminCenterMetadata } from './admin-center.ts';
 import { artifactAdapter, noteFirstUse } from './artifacts.ts';
 import { clientMetadata, OWN_VIEW } from './client-metadata.ts';
+import { PEOPLES_TTL, peoplesConfiguration, personsClaims } from './people.ts';
+import { answerSignedOut, signOutFeature } from './sign-out.ts';
 import { errors, Provider } from './oidc-provider.ts';
 import type { SigningKey } from './signing-keys.ts';
 import { issuerOf } from './token.ts';
@@ -43,7 +48,10 @@ export function createProvider(
     unique: (issuer: string, jti: string, exp: number) =>
       noteFirstUse(db, tenantId, issuer, jti, exp - Math.floor(Date.now() / 1000)).catch(sayUnavailable),
   });
+  provider.use(answerSignedOut(provider, config.baseUrl));
   provider.use(async (ctx, next) => {
+    // Behind TLS, cookies are Secure, even where a proxy speaks plain HTTP to us.
+    if (config.baseUrl.startsWith('https:')) Object.defineProperty(ctx.request, 'protocol', { value: 'https' });
     // Endpoints are told by our own address, whatever the Host header says.
     Object.defineProperty(ctx, 'href', { value: new URL(ctx.originalUrl, config.baseUrl).href });
     await next();
@@ -56,29 +64,33 @@ export function createProvider(
 function configuration(db: Database, baseUrl: string, tenantId: string, keys: readonly SigningKey[]): Configuration {
   const everything = `${baseUrl}/.default`;
   return {
-    adapter: adapterOf(db, tenantId),
+    ...peoplesConfiguration(db, baseUrl, tenantId),
+    adapter: adapterOf(db, tenantId, baseUrl),
     jwks: { keys: keys.map((key) => key.privateJwk) },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     enabledJWA: { clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS], idTokenSigningAlgValues: ['RS256'] },
     extraClientMetadata: { properties: [OWN_VIEW] },
     clientBasedCORS: () => false,
-    responseTypes: [],
-    scopes: ['openid'],
-    ttl: { ClientCredentials: ACCESS_TOKEN_SECONDS },
+    responseTypes: ['code'],
+    scopes: ['openid', 'offline_access'],
+    ttl: { ...PEOPLES_TTL, AccessToken: ACCESS_TOKEN_SECONDS, ClientCredentials: ACCESS_TOKEN_SECONDS },
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
-      userinfo: { enabled: false },
+      rpInitiatedLogout: signOutFeature(db, baseUrl, tenantId),
+      userinfo: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => baseUrl,
+        // What a person signs in to gets a token for this API only where it asks for one.
+        defaultResource: (ctx, client, oneOf) =>
+          oneOf ? baseUrl : isForPeople(client) && !scopesOf(ctx).includes(everything) ? [] : baseUrl,
+        useGrantedResource: () => true,
         getResourceServerInfo(ctx, resource) {
           const scope = ctx.oidc.params?.['scope'];
           if (resource !== baseUrl) throw new errors.InvalidTarget();
-          if (scope !== everything) {
+          if (!isForPeople(ctx.oidc.client) && scope !== everything) {
             throw new errors.InvalidScope(`scope must be ${everything}`, typeof scope === 'string' ? scope : '');
           }
           return {
@@ -93,8 +105,16 @@ function configuration(db: Database, baseUrl: string, tenantId: string, keys: re
     },
     formats: {
       customizers: {
-        jwt(_ctx, token, jwt) {
-          const client = ownView((token as unknown as { client: ProviderClient }).client);
+        async jwt(_ctx, token, jwt) {
+          const { client: provided, accountId, sessionUid } = token as unknown as TokenOfProvider;
+          if (accountId !== undefined) {
+            const person = await readPerson(db, tenantId, accountId);
+            if (!person) throw new errors.InvalidGrant('the account is blocked');
+            const claims = { ...personsClaims(person, tenantId), sid: sessionUid, azp: provided.clientId };
+            Object.assign(jwt.payload, claims, { ver: '2.0', appid: provided.clientId, scope: undefined });
+            return;
+          }
+          const client = ownView(provided);
           Object.assign(jwt.payload, {
             ver: '2.0',
             tid: tenantId,
@@ -121,7 +141,14 @@ function configuration(db: Database, baseUrl: string, tenantId: string, keys: re
   };
 }
 
-function adapterOf(db: Database, tenantId: string): AdapterFactory {
+/** What of a token's model goes into a JWT. */
+interface TokenOfProvider {
+  readonly client: ProviderClient;
+  readonly accountId?: string;
+  readonly sessionUid?: string;
+}
+
+function adapterOf(db: Database, tenantId: string, baseUrl: string): AdapterFactory {
   return (model) => {
     const adapter = artifactAdapter(db, tenantId, model);
     const find = model === 'Client' ? findClient : (id: string) => adapter.find(id);
@@ -131,6 +158,7 @@ function adapterOf(db: Database, tenantId: string): AdapterFactory {
   // Read for each request, so that an app, a secret or a permission counts from the moment it is
   // written. The provider keeps what it makes of a client for as long as this answer stays the same.
   async function findClient(clientId: string) {
+    if (clientId === ADMIN_CENTER) return adminCenterMetadata(baseUrl);
     const client = await readClient(db, tenantId, clientId);
     const request = Provider.ctx;
     return (
@@ -142,6 +170,16 @@ function adapterOf(db: Database, tenantId: string): AdapterFactory {
       )
     );
   }
+}
+
+/** A client by which people sign in; any other acts for itself. */
+function isForPeople(client: ProviderClient | undefined): boolean {
+  return client?.grantTypeAllowed('authorization_code') ?? false;
+}
+
+function scopesOf(ctx: KoaContextWithOIDC): string[] {
+  const scope = ctx.oidc.params?.['scope'];
+  return typeof scope === 'string' ? scope.split(' ') : [];
 }
 
 function ownView(client: ProviderClient): Client {

@@ -1,0 +1,51 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorPage } from '../signin/pages/message-pages.ts';
+import { toApiError } from './errors.ts';
+
+/** Sign-in forms are short. */
+const FORM_BYTES_MAX = 16 * 1024;
+
+/** Answers with a page that nobody keeps: it may name a person. */
+export function answerPage(reply: FastifyReply, status: number, page: string): FastifyReply {
+  return reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page);
+}
+
+/** Makes a scope of the server one of pages: forms come in, and errors are told as pages. */
+export function servePages(scope: FastifyInstance, baseUrl: string): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_BYTES_MAX },
+    (_request, body, done) => done(null, new URLSearchParams(body as string)),
+  );
+  scope.setErrorHandler((error, request, reply) => {
+    const known = toApiError(error);
+    if (!known || known.status >= 500) request.log.error({ err: error }, 'page failed');
+    const message = known?.message ?? 'Something went wrong on our side. Try again.';
+    return answerPage(reply.headers(known?.headers ?? {}), known?.status ?? 500, errorPage(baseUrl, message));
+  });
+}
+
+/** A field of a form; empty where it isn't there. PostgreSQL has no text with a NUL: so nobody is called so. */
+export function formField(request: FastifyRequest, name: string): string {
+  const value = request.body instanceof URLSearchParams ? request.body.get(name) : null;
+  return value?.replaceAll('\0', '') ?? '';
+}
+
+/**
+ * The network address that a request comes from. Where it came through a proxy on this machine,
+ * the one that the proxy saw: the last that was added, since whoever calls may write the others.
+ */
+export function addressOf(request: FastifyRequest): string {
+  const peer = request.socket.remoteAddress ?? '';
+  const isLocal = /^(127\.|::1$|::ffff:127\.)/.test(peer);
+  const forwarded = [request.headers['x-forwarded-for']].flat().join(',').split(',').at(-1)?.trim();
+  return isLocal && forwarded ? forwarded.slice(0, 64) : peer;
+}
+
+/** How long to wait, in words. */
+export function waitMessage(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  const time = seconds <= 60 ? `${seconds} seconds` : `${minutes} minutes`;
+  return `Too many attempts have failed. Wait ${time}, then try again.`;
+}

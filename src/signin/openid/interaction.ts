@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
+import { errors } from './oidc-provider.ts';
+
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/** A sign-in that an app has asked for, where it is this browser's and still open. */
+export async function readInteraction(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+  id: string,
+): Promise<Interaction | undefined> {
+  try {
+    const interaction = await provider.interactionDetails(request, response);
+    return interaction.uid === id && interaction.prompt.name === 'login' ? interaction : undefined;
+  } catch (error) {
+    if (error instanceof errors.SessionNotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Notes who has signed in.
+ * @returns where the browser goes on, and gets a session with a new identifier
+ */
+export async function finishInteraction(provider: Provider, interaction: Interaction, userId: string): Promise<string> {
+  const { session } = interaction;
+  // Somebody else was signed in here: their session ends, and nothing of it goes over.
+  if (session?.accountId !== undefined && session.accountId !== userId) {
+    await (await provider.Session.findByUid(session.uid))?.destroy();
+    delete interaction.session;
+  }
+  // "remember": false makes the cookie end with the browser.
+  interaction.result = { login: { accountId: userId, remember: false, amr: ['pwd'] } };
+  await interaction.save(interaction.exp - Math.floor(Date.now() / 1000));
+  return interaction.returnTo;
+}
