@@ -1,10 +1,12 @@
-// `npm start`: installs what is missing and hands over to the server on the project's own Node.
+// `npm start`: installs what is missing, builds the admin center if it is stale and hands over to the server on the project's own Node.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureInstalled, InstallError, PINNED_NODE, ROOT } from './install.mjs';
+import { ensureWebBuilt } from './web-build.mjs';
 
 try {
   ensureInstalled();
+  ensureWebBuilt();
   start();
 } catch (error) {
   if (!(error instanceof InstallError)) throw error;

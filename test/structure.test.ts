@@ -9,7 +9,7 @@ import ts from 'typescript';
 // Each test says how much it has looked at: one that found nothing to look at must fail.
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCE_FOLDERS = ['contract', 'src', 'test', 'bench', 'scripts'];
+const SOURCE_FOLDERS = ['contract', 'src', 'web', 'test', 'bench', 'scripts'];
 const LINES_MAX = 400;
 const MEDIAN_LINES_MAX = 120;
 
@@ -120,6 +120,20 @@ describe('the form of the code', () => {
     assertLookedAt(contract.length, 5, 'files of the contract');
   });
 
+  it('has a web app that imports app → features → ui, no feature another, and of the rest the contract alone', () => {
+    const web = files.filter(({ path }) => path.startsWith('web/'));
+    const arrows = web.flatMap(({ path, imports }) => imports.filter(isOurs).map((to) => ({ from: path, to })));
+    const wrong = arrows.filter(({ from, to }) => !mayWebImport(webLayerOf(from), webLayerOf(to)));
+    assert.deepEqual(
+      wrong.map(({ from, to }) => `${from} → ${to}`),
+      [],
+    );
+    const strays = web.filter(({ path }) => webLayerOf(path) === undefined).map(({ path }) => path);
+    assert.deepEqual(strays, ['web/vite.config.ts']);
+    assertLookedAt(arrows.length, 60, 'imports of the web app');
+    assertLookedAt(new Set(web.map(({ path }) => webLayerOf(path))).size, 4, 'layers and features of the web app');
+  });
+
   it('keeps libraries where they belong', () => {
     const wrong = ours.flatMap(({ path, imports }) =>
       imports.filter((to) => KEPT_IN[packageOf(to)]?.includes(layerOf(path)!) === false).map((to) => `${path} → ${to}`),
@@ -163,7 +177,9 @@ describe('the form of the code', () => {
   });
 
   it('has no drawers for odds and ends', () => {
-    const names = files.flatMap(({ path }) => path.split('/').map((part) => part.replace(/(\.test)?\.(ts|mjs)$/, '')));
+    const names = files.flatMap(({ path }) =>
+      path.split('/').map((part) => part.replace(/(\.test)?\.(tsx?|mjs)$/, '')),
+    );
     assertLookedAt(names.length, 200, 'names');
     assert.deepEqual(
       names.filter((name) => FORBIDDEN_NAMES.includes(name)),
@@ -184,7 +200,7 @@ describe('the form of the code', () => {
         .map((to) => ({ path, to })),
     );
     assert.deepEqual(
-      local.filter(({ to }) => !/\.(ts|mjs)$/.test(to)),
+      local.filter(({ to }) => !/\.(tsx?|mjs|css)$/.test(to)),
       [],
     );
     assertLookedAt(local.length, 200, 'local imports');
@@ -202,7 +218,7 @@ function sourceFiles(folder: string): string[] {
   } catch {
     return [];
   }
-  return entries.filter((name) => /\.(ts|mjs)$/.test(name)).map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
+  return entries.filter((name) => /\.(tsx?|mjs)$/.test(name)).map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
 }
 
 function read(path: string): SourceFile {
@@ -263,6 +279,17 @@ function layerOf(path: string): string | undefined {
   const [, name] = /^src\/([^/]+)/.exec(path) ?? [];
   const layer = name?.replace(/\.ts$/, '');
   return layer !== undefined && layer in MAY_IMPORT ? layer : undefined;
+}
+
+/** app, ui, contract, or a feature's own folder. */
+function webLayerOf(path: string): string | undefined {
+  if (path.startsWith('contract/')) return 'contract';
+  return /^web\/(app|ui|features\/[^/]+)\//.exec(path)?.[1];
+}
+
+function mayWebImport(from: string | undefined, to: string | undefined): boolean {
+  if (to === undefined) return false;
+  return from === to || to === 'contract' || (from === 'app' ? true : from !== 'ui' && to === 'ui');
 }
 
 function nounOf(path: string): string | undefined {

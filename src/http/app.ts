@@ -12,6 +12,7 @@ import { setUpRoutes } from './set-up.routes.ts';
 import { signInPageRoutes } from './sign-in-pages.routes.ts';
 import { createServer, type Server, type ServerContext } from './server.ts';
 import { systemRoutes } from './system.routes.ts';
+import { webRoutes } from './web.routes.ts';
 import { createTokenAuthentication } from './token-authentication.ts';
 import { importProductRoutes } from './v1.0/import-products.routes.ts';
 import { importUserRoutes } from './v1.0/import-users.routes.ts';
@@ -44,6 +45,7 @@ export async function createApp(
   await describeApi(server, config);
   systemRoutes(server, context, metrics);
   docsRoutes(server);
+  webRoutes(server);
   const providers = createOpenidProviders(db, config, keyRing, (error) =>
     log.error({ err: error }, 'token request failed'),
   );

@@ -91,11 +91,14 @@ export async function createServer(
         'script-src': ["'self'"],
         'style-src': ["'self'", "'unsafe-inline'"],
         'font-src': ["'self'", 'data:'],
+        // Nobody shows these pages inside their own.
+        'frame-ancestors': ["'none'"],
         // Over plain HTTP, browsers would ask for the pages' own files by https.
         ...(!isHttps && { 'upgrade-insecure-requests': null }),
       },
     },
     // For this host alone: whoever runs Autoclaim doesn't speak for the hosts below it.
+    xFrameOptions: { action: 'deny' },
     hsts: isHttps && { includeSubDomains: false },
   });
   guardRoutes(server as unknown as FastifyInstance, authenticate);

@@ -11,8 +11,13 @@ const root = createRootRoute({
   notFoundComponent: NotFound,
   errorComponent: RouteFailure,
   validateSearch: (search: Record<string, unknown>): Record<string, string | undefined> =>
-    Object.fromEntries(Object.entries(search).map(([name, value]) => [name, value === undefined ? undefined : String(value)])),
+    Object.fromEntries(Object.entries(search).map(([name, value]) => [name, asText(value)])),
 });
+
+/** The router reads ?page=7 as a number. */
+function asText(value: unknown): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
+}
 
 const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => root, path, component });
@@ -25,8 +30,14 @@ const routes = [
       throw redirect({ to: '/homepage' });
     },
   }),
-  page('/settings', lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage')),
-  page('/homepage', lazyRouteComponent(() => import('../features/home/home-page.tsx'), 'HomePage')),
+  page(
+    '/settings',
+    lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
+  ),
+  page(
+    '/homepage',
+    lazyRouteComponent(() => import('../features/home/home-page.tsx'), 'HomePage'),
+  ),
 ];
 
 export const router = createRouter({

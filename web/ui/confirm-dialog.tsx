@@ -31,7 +31,7 @@ interface Properties {
   /** Where it can't be undone: the person types this name first. */
   readonly typeName?: string;
   /** May take its time: the dialog shows it, and what went wrong. It closes by your onClose. */
-  readonly onConfirm: () => void | Promise<unknown>;
+  readonly onConfirm: () => unknown;
   readonly onClose: () => void;
 }
 

@@ -59,5 +59,5 @@ export function LeaveDialog({
 }
 
 function valueOf({ search }: { search: unknown }, parameter: string): string {
-  return String((search as Record<string, unknown>)[parameter] ?? '');
+  return (search as Record<string, string | undefined>)[parameter] ?? '';
 }
