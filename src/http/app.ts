@@ -19,8 +19,11 @@ import { importUserRoutes } from './v1.0/import-users.routes.ts';
 import { autoClaimRoutes } from './v1.0/auto-claim.routes.ts';
 import { policyRoutes } from './v1.0/policies.routes.ts';
 import { applicationRoutes } from './v1.0/applications.routes.ts';
+import { directoryRoleRoutes } from './v1.0/directory-roles.routes.ts';
 import { groupRoutes } from './v1.0/groups.routes.ts';
+import { meRoutes } from './v1.0/me.routes.ts';
 import { memberRoutes } from './v1.0/members.routes.ts';
+import { organizationRoutes } from './v1.0/organization.routes.ts';
 import { userRoutes } from './v1.0/users.routes.ts';
 import { productRoutes } from './v1.0/products.routes.ts';
 import { tenantRoutes } from './v1.0/tenants.routes.ts';
@@ -55,6 +58,9 @@ export async function createApp(
   await server.register(
     async (v1) => {
       applicationRoutes(v1, context);
+      meRoutes(v1, context);
+      organizationRoutes(v1, context);
+      directoryRoleRoutes(v1, context);
       userRoutes(v1, context);
       groupRoutes(v1, context);
       memberRoutes(v1, context);

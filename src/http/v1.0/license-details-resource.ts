@@ -1,6 +1,16 @@
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
+import type { Tables } from '../../db/schema.ts';
 import { isUsableSql } from '../../engine/subscription/subscription-rows.ts';
 import type { Resource } from '../odata/resource.ts';
+
+/** The licenses of a user, beside their products. */
+export function licensesOfUser(query: Kysely<Tables>, tenantId: string, userId: string) {
+  return query
+    .selectFrom('licenses as l')
+    .innerJoin('products as t', (on) => on.onRef('t.tenant_id', '=', 'l.tenant_id').onRef('t.sku_id', '=', 'l.sku_id'))
+    .where('l.tenant_id', '=', tenantId)
+    .where('l.user_id', '=', userId);
+}
 
 /** Whether a path turns the plan `s` of the license `l` on, and the subscription can be used. */
 const PROVISIONING = `

@@ -9,13 +9,15 @@ import { badRequest } from '../errors.ts';
 import { answered, readEntity, readPage } from '../odata/page.ts';
 import { parseListQuery, rawQuery, refuseOptions } from '../odata/query.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
-import { LICENSE_DETAILS_RESOURCE } from './license-details-resource.ts';
+import { LICENSE_DETAILS_RESOURCE, licensesOfUser } from './license-details-resource.ts';
 import { USER_RESOURCE } from './user-resource.ts';
 
 const READ: Permission[] = ['LicenseAssignment.Read.All', 'User.Read.All'];
 const ASSIGN: Permission[] = ['LicenseAssignment.ReadWrite.All', 'User.ReadWrite.All'];
 const tags = ['Licenses'];
-const UserPath = Type.Object({ id: Type.String({ minLength: 1, maxLength: 256, description: 'id or user principal name' }) });
+const UserPath = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 256, description: 'id or user principal name' }),
+});
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What a user holds, and assignment by hand (FACTS.md, "assignLicense"). */
@@ -48,19 +50,19 @@ export function licenseRoutes(server: Server, { config: { baseUrl }, db }: Serve
     '/users/:id/licenseDetails',
     {
       config: { access: READ },
-      schema: { tags, summary: 'List what a user holds', params: UserPath, response: { 200: answered(LicenseDetailsPage) } },
+      schema: {
+        tags,
+        summary: 'List what a user holds',
+        params: UserPath,
+        response: { 200: answered(LicenseDetailsPage) },
+      },
     },
     async (request) => {
       const list = parseListQuery(rawQuery(request), LICENSE_DETAILS_RESOURCE);
       const tenancy = tenancyOf(db, request);
       const userId = await findUserId(db, tenancy.tenantId, request.params.id);
       await endDeletedSubscriptions(tenancy);
-      const licenses = db.query
-        .selectFrom('licenses as l')
-        .innerJoin('products as t', (join) => join.onRef('t.tenant_id', '=', 'l.tenant_id').onRef('t.sku_id', '=', 'l.sku_id'))
-        .where('l.tenant_id', '=', tenancy.tenantId)
-        .where('l.user_id', '=', userId);
-      return readPage(licenses, list, baseUrl);
+      return readPage(licensesOfUser(db.query, tenancy.tenantId, userId), list, baseUrl);
     },
   );
 }
@@ -89,5 +91,7 @@ function assignmentOf(body: AssignLicense) {
 
 function guid(text: string): string {
   if (GUID.test(text)) return text.toLowerCase();
-  throw badRequest("Cannot convert a primitive value to the expected type 'Edm.Guid'. See the inner exception for more details.");
+  throw badRequest(
+    "Cannot convert a primitive value to the expected type 'Edm.Guid'. See the inner exception for more details.",
+  );
 }

@@ -96,3 +96,15 @@ export const MEMBER_OF_RESOURCE: Resource = {
     ...GROUP_RESOURCE.properties,
   },
 };
+
+/** The groups that a user is in, themselves. */
+export function groupsOfUser(query: Kysely<Tables>, tenantId: string, userId: string) {
+  return query
+    .selectFrom('groups')
+    .innerJoin('group_users as member', (on) =>
+      on.onRef('member.tenant_id', '=', 'groups.tenant_id').onRef('member.group_id', '=', 'groups.group_id'),
+    )
+    .where('groups.tenant_id', '=', tenantId)
+    .where('member.tenant_id', '=', tenantId)
+    .where('member.user_id', '=', userId);
+}

@@ -9,7 +9,13 @@ import { notFound } from '../../engine/refused.ts';
 import { answered, readCount, readPage } from '../odata/page.ts';
 import { parseCountQuery, parseListQuery, rawQuery, refuseOptions } from '../odata/query.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
-import { MEMBER_OF_RESOURCE, MEMBER_RESOURCE, selectMembers, withOwnProperties } from './member-resource.ts';
+import {
+  groupsOfUser,
+  MEMBER_OF_RESOURCE,
+  MEMBER_RESOURCE,
+  selectMembers,
+  withOwnProperties,
+} from './member-resource.ts';
 import { referencedIds } from './reference.ts';
 
 const READ = { access: ['Group.Read.All'] satisfies Permission[] };
@@ -115,15 +121,7 @@ export function memberRoutes(server: Server, { config: { baseUrl }, db }: Server
       const list = parseListQuery(rawQuery(request), MEMBER_OF_RESOURCE);
       const { tenantId } = request.principal;
       const userId = await findUserId(db, tenantId, request.params.user);
-      const groups = db.query
-        .selectFrom('groups')
-        .innerJoin('group_users as member', (on) =>
-          on.onRef('member.tenant_id', '=', 'groups.tenant_id').onRef('member.group_id', '=', 'groups.group_id'),
-        )
-        .where('groups.tenant_id', '=', tenantId)
-        .where('member.tenant_id', '=', tenantId)
-        .where('member.user_id', '=', userId);
-      return readPage(groups, list, baseUrl);
+      return readPage(groupsOfUser(db.query, tenantId, userId), list, baseUrl);
     },
   );
 }

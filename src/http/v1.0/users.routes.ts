@@ -1,13 +1,16 @@
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { PasswordReset } from '../../../contract/me.ts';
 import type { Permission, Scope } from '../../../contract/permission.ts';
 import { NewUser, User, UserPage, UserPatch, UserPath } from '../../../contract/user.ts';
 import { findUserId } from '../../engine/directory/find-user.ts';
+import { resetPassword } from '../../engine/directory/own-password.ts';
 import type { UserValues } from '../../engine/directory/user.ts';
 import { createUser, updateUser } from '../../engine/directory/write-user.ts';
 import { deleteUser } from '../../engine/license/delete-user.ts';
 import { endDeletedSubscriptions } from '../../engine/license/end-subscriptions.ts';
 import { notFound } from '../../engine/refused.ts';
+import { setUpAddress } from '../../signin/pages/addresses.ts';
 import { grants, type Principal } from '../access.ts';
 import { ApiError } from '../errors.ts';
 import { answered, readCount, readEntity, readPage } from '../odata/page.ts';
@@ -126,6 +129,31 @@ export function userRoutes(server: Server, { config: { baseUrl }, db }: ServerCo
       refuseOptions(rawQuery(request));
       await deleteUser(tenancyOf(db, request), await idOf(request, request.params.user), request.principal);
       return reply.status(204).send(null);
+    },
+  );
+
+  server.post(
+    '/users/:user/resetPassword',
+    {
+      config: { ...WRITE, idempotency: 'secret answer' },
+      schema: {
+        tags,
+        summary: "End a user's password and sessions, for a link by which they set a new one",
+        params: UserPath,
+        response: { 200: PasswordReset },
+      },
+    },
+    async (request) => {
+      refuseOptions(rawQuery(request));
+      const { principal } = request;
+      const tenancy = tenancyOf(db, request);
+      const id = await idOf(request, request.params.user);
+      const { token, expiresAt } = await resetPassword(tenancy, id, principal, principal.person?.userId);
+      return {
+        '@odata.context': `${baseUrl}/v1.0/$metadata#users/resetPassword`,
+        setUpLink: setUpAddress(baseUrl, tenancy.tenantId, token),
+        expiresDateTime: expiresAt.toISOString(),
+      };
     },
   );
 }
