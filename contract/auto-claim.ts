@@ -87,3 +87,22 @@ export const PolicyPage = Collection(Policy);
 export const PolicyPath = Type.Object({ id: Guid });
 
 export const PolicyOrder = Type.Object({ ids: Type.Array(Guid, { minItems: 1, maxItems: 1_000 }) }, Strict);
+
+/** A policy that isn't written yet, for its effect. */
+export const PreviewedPolicy = Type.Object(
+  {
+    appId: Guid,
+    products: PolicyProducts,
+    includeGroups: Type.Optional(PolicyGroups),
+    excludeGroups: Type.Optional(PolicyGroups),
+    includeGuests: Type.Optional(Type.Boolean()),
+  },
+  Strict,
+);
+
+/** What a policy would come to today. */
+export const PolicyEffect = Type.Object({
+  audienceCount: Type.Integer({ description: 'users in its audience who may sign in' }),
+  unlicensedCount: Type.Integer({ description: 'of these, who has none of the service plans that the app requires' }),
+  availableLicenses: Type.Integer({ description: 'free seats of its products, together' }),
+});

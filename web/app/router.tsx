@@ -22,7 +22,23 @@ function asText(value: unknown): string | undefined {
 const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => root, path, component });
 
+const licenses = page(
+  '/licenses',
+  lazyRouteComponent(() => import('./pages/licenses-page.tsx'), 'LicensesPage'),
+);
+
 const routes = [
+  licenses.addChildren([
+    createRoute({
+      getParentRoute: () => licenses,
+      path: '/auto-claim',
+      component: lazyRouteComponent(() => import('../features/policies/policies-tab.tsx'), 'PoliciesTab'),
+    }),
+  ]),
+  page(
+    '/licenses/auto-claim/add',
+    lazyRouteComponent(() => import('../features/policies/wizard/wizard-page.tsx'), 'WizardPage'),
+  ),
   createRoute({
     getParentRoute: () => root,
     path: '/',

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
-import { NewPolicy, Policy, PolicyOrder, PolicyPage, PolicyPatch, PolicyPath } from '../../../contract/auto-claim.ts';
+import { NewPolicy, Policy, PolicyEffect, PolicyOrder, PolicyPage, PolicyPatch, PolicyPath, PreviewedPolicy } from '../../../contract/auto-claim.ts';
 import type { Permission } from '../../../contract/permission.ts';
 import { createPolicy, deletePolicy, reorderPolicies, updatePolicy } from '../../engine/policy/policies.ts';
 import type { PolicyDraft } from '../../engine/policy/policy.ts';
+import { previewPolicy } from '../../engine/policy/preview.ts';
 import { notFound } from '../../engine/refused.ts';
 import { readEntity, readPage } from '../odata/page.ts';
 import { parseEntityQuery, parseListQuery, rawQuery, refuseOptions } from '../odata/query.ts';
@@ -47,6 +48,25 @@ export function policyRoutes(server: Server, { config, db }: ServerContext): voi
         .header('location', `${config.baseUrl}/v1.0${PATH}/${policy.policyId}`)
         .header('etag', answer['@odata.etag'])
         .send(answer);
+    },
+  );
+
+  server.post(
+    `${PATH}/preview`,
+    {
+      config: { access: READ, idempotency: 'none' },
+      schema: {
+        tags,
+        summary: 'What a policy would come to today, in numbers; changes nothing',
+        body: PreviewedPolicy,
+        response: { 200: PolicyEffect },
+      },
+    },
+    (request) => {
+      refuseOptions(rawQuery(request));
+      const { appId, ...given } = request.body;
+      const draft = { ...NOTHING_CHOSEN, ...draftOf(given) } as PolicyDraft;
+      return previewPolicy(tenancyOf(db, request), appId.toLowerCase(), draft);
     },
   );
 
