@@ -70,7 +70,8 @@ function configuration(db: Database, baseUrl: string, tenantId: string, keys: re
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     enabledJWA: { clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS], idTokenSigningAlgValues: ['RS256'] },
     extraClientMetadata: { properties: [OWN_VIEW] },
-    clientBasedCORS: () => false,
+    // A browser sends its origin with every POST: the admin center's is our own. No other page may call.
+    clientBasedCORS: (_ctx, origin) => origin === new URL(baseUrl).origin,
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access'],
     ttl: { ...PEOPLES_TTL, AccessToken: ACCESS_TOKEN_SECONDS, ClientCredentials: ACCESS_TOKEN_SECONDS },
