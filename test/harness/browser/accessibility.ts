@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+
+/** Fails where axe finds something on what is shown now, in light or in dark. */
+export async function assertAccessible(page: Page, what = page.url()): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await untilStill(page);
+    const { violations, passes } = await new AxeBuilder({ page }).exclude('[data-tabster-dummy]').analyze();
+    assert.ok(passes.length > 5, `axe has looked at nothing on ${what}`);
+    const found = violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ target, html }) => `${id}: ${help}: ${target.join(' ')} ${html.slice(0, 200)}`),
+    );
+    assert.deepEqual(found, [], `${what}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: null });
+}
+
+/** Half-transparent texts of an animation have no contrast that counts. */
+export async function untilStill(page: Page): Promise<void> {
+  await page.waitForFunction(
+    `document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)`,
+  );
+}
