@@ -1,8 +1,8 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useMemo, type ReactNode } from 'react';
+import type { Scope } from '../../contract/permission.ts';
 import { useApi } from '../ui/api.ts';
 import { PersonContext, type Person } from '../ui/person.ts';
-import { useSession } from './session-provider.tsx';
 
 interface Me {
   readonly id: string;
@@ -10,26 +10,30 @@ interface Me {
   readonly userPrincipalName: string;
 }
 
+interface OwnPermissions {
+  readonly permissions: readonly Scope[];
+  readonly directoryRoles: readonly unknown[];
+}
+
+/** A role that was given or taken shows within this time; the API knows it at once. */
+const FRESH_FOR_MS = 60_000;
+
 /** Reads who is signed in, and what they may do, before anything is drawn that depends on it. */
 export function PersonProvider({ children }: { children: ReactNode }) {
   const api = useApi();
-  const { token } = useSession();
-  const { data: me } = useSuspenseQuery({ queryKey: ['me'], queryFn: ({ signal }) => api.get<Me>('/v1.0/me', signal) });
+  const { data: me } = useSuspenseQuery({ queryKey: ['me'], queryFn: () => api.get<Me>('/v1.0/me') });
+  const { data: own } = useSuspenseQuery({
+    queryKey: ['me', 'permissions'],
+    queryFn: () => api.get<OwnPermissions>('/v1.0/me/permissions'),
+    refetchInterval: FRESH_FOR_MS,
+  });
   const person = useMemo<Person>(() => {
-    const { scp } = claimsOf(token.accessToken);
-    const scopes = new Set((scp ?? '').split(' ').filter((scope) => scope.includes('.')));
+    const scopes: ReadonlySet<string> = new Set(own.permissions);
     return {
       ...me,
-      hasRole: scopes.size > 0,
+      hasRole: own.directoryRoles.length > 0,
       may: (scope) => scopes.has(scope) || scopes.has(scope.replace('.Read.', '.ReadWrite.')),
     };
-  }, [me, token]);
+  }, [me, own]);
   return <PersonContext.Provider value={person}>{children}</PersonContext.Provider>;
-}
-
-/** What the token says of its own, for showing alone: the API checks it. */
-function claimsOf(accessToken: string): { scp?: string } {
-  const payload = accessToken.split('.')[1] ?? '';
-  const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
-  return JSON.parse(new TextDecoder().decode(bytes)) as { scp?: string };
 }
