@@ -1,4 +1,5 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { FirstPage } from './shell/first-page.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { RouteFailure } from './shell/route-failure.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -42,10 +43,16 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/',
-    beforeLoad: () => {
-      throw redirect({ to: '/homepage' });
-    },
+    component: FirstPage,
   }),
+  page(
+    '/reports',
+    lazyRouteComponent(() => import('../features/reports/reports-page.tsx'), 'ReportsPage'),
+  ),
+  page(
+    '/reports/auto-claim',
+    lazyRouteComponent(() => import('../features/reports/claims-report-page.tsx'), 'ClaimsReportPage'),
+  ),
   page(
     '/settings',
     lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
