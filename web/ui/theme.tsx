@@ -6,12 +6,19 @@ export type ThemeChoice = 'system' | 'light' | 'dark';
 const KEY = 'autoclaim.theme';
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
-const ThemeContext = createContext<{ choice: ThemeChoice; choose: (choice: ThemeChoice) => void }>({
+interface Theme {
+  readonly choice: ThemeChoice;
+  readonly isDark: boolean;
+  choose(choice: ThemeChoice): void;
+}
+
+const ThemeContext = createContext<Theme>({
   choice: 'system',
+  isDark: false,
   choose: () => undefined,
 });
 
-/** The theme that was chosen, and the way to choose another. */
+/** The theme that was chosen, whether it is dark now, and the way to choose another. */
 export const useTheme = () => useContext(ThemeContext);
 
 /** Fluent's light or dark theme: as chosen, else as the system has it. */
@@ -25,17 +32,18 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     DARK.addEventListener('change', follow);
     return () => DARK.removeEventListener('change', follow);
   }, []);
+  const isDark = choice === 'dark' || (choice === 'system' && isSystemDark);
   const context = useMemo(
     () => ({
       choice,
+      isDark,
       choose(next: ThemeChoice) {
         localStorage.setItem(KEY, next);
         setChoice(next);
       },
     }),
-    [choice],
+    [choice, isDark],
   );
-  const isDark = choice === 'dark' || (choice === 'system' && isSystemDark);
   return (
     <ThemeContext.Provider value={context}>
       <FluentProvider theme={isDark ? webDarkTheme : webLightTheme} style={{ minHeight: '100%' }}>

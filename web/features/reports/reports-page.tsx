@@ -1,0 +1,54 @@
+import { Link, makeStyles, Table, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow } from '@fluentui/react-components';
+import { useNavigate } from '@tanstack/react-router';
+import { PageTitle } from '../../ui/page-title.tsx';
+
+/** The reports that there are. */
+const REPORTS = [
+  {
+    name: 'Auto-claim policy report',
+    description: 'Every license that was claimed under each policy, and what was refused.',
+    path: '/reports/auto-claim',
+  },
+] as const;
+
+const useStyles = makeStyles({ cell: { overflowWrap: 'anywhere' }, name: { textAlign: 'left' } });
+
+/** Reports. */
+export function ReportsPage() {
+  const styles = useStyles();
+  const navigate = useNavigate();
+  return (
+    <>
+      <PageTitle title="Reports" />
+      <Table aria-label="Reports">
+        <TableHeader>
+          <TableRow>
+            <TableHeaderCell>Report</TableHeaderCell>
+            <TableHeaderCell>Description</TableHeaderCell>
+          </TableRow>
+        </TableHeader>
+        <TableBody>
+          {REPORTS.map(({ name, description, path }) => (
+            <TableRow key={path}>
+              <TableCell>
+                <Link
+                  className={styles.name}
+                  href={path}
+                  onClick={(event) => {
+                    // A click with a key held opens another tab or window, as for any link.
+                    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+                    event.preventDefault();
+                    void navigate({ to: path });
+                  }}
+                >
+                  {name}
+                </Link>
+              </TableCell>
+              <TableCell className={styles.cell}>{description}</TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </>
+  );
+}
