@@ -31,6 +31,8 @@ export const REFUSAL_RESOURCE: Resource = {
   properties: {
     signInId: { type: 'guid', sql: sql.ref('s.sign_in_id') },
     userId: { type: 'guid', sql: sql.ref('s.user_id'), filter: true },
+    userPrincipalName: { type: 'string', sql: sql.ref('s.user_principal_name'), filter: true },
+    userDisplayName: { type: 'string', sql: sql.ref('s.user_display_name'), filter: true },
     appId: { type: 'guid', sql: sql.ref('s.app_id'), filter: true },
     policyId: { type: 'guid', sql: sql.ref('s.policy_id'), filter: true },
     skuId: { type: 'guid', sql: sql.ref('s.sku_id'), filter: true },
