@@ -54,6 +54,10 @@ const routes = [
     lazyRouteComponent(() => import('../features/reports/claims-report-page.tsx'), 'ClaimsReportPage'),
   ),
   page(
+    '/audit',
+    lazyRouteComponent(() => import('../features/audit/audit-page.tsx'), 'AuditPage'),
+  ),
+  page(
     '/settings',
     lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
   ),

@@ -59,3 +59,8 @@ export function query(options: Readonly<Record<string, string | number | boolean
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
+
+/** A text in a $search: quoted; undefined where there is nothing to search for. */
+export function searchText(text: string): string | undefined {
+  return text.trim() === '' ? undefined : `"${text.trim().replaceAll(/["\\]/g, '\\$&')}"`;
+}

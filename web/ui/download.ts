@@ -7,14 +7,19 @@ export function useDownload(): (path: string, fileName: string, accept?: string)
   return useCallback(
     async (path, fileName, accept = 'text/csv') => {
       const response = await api.fetch(path, { headers: { accept } });
-      const address = URL.createObjectURL(await response.blob());
-      const link = document.createElement('a');
-      link.href = address;
-      link.download = fileName;
-      link.click();
-      // The browser has begun to read it by then.
-      setTimeout(() => URL.revokeObjectURL(address), 60_000);
+      saveFile(await response.blob(), fileName);
     },
     [api],
   );
+}
+
+/** Hands a file that was made here to the browser as a download. */
+export function saveFile(file: Blob, fileName: string): void {
+  const address = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = fileName;
+  link.click();
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type SqlBool } from 'kysely';
 import type { Change } from '../../engine/audit/audit.ts';
 import { sentenceForAdmin } from '../../engine/claim/sentences.ts';
 import type { Reason } from '../../engine/claim/decision.ts';
@@ -44,6 +44,11 @@ export const DIRECTORY_AUDIT_RESOURCE: Resource = {
       },
     },
     additionalDetails: { type: 'json', sql: sql.ref('e.details') },
+  },
+  search: {
+    // What was done, to what, by whom: wherever the text stands.
+    '': (text) =>
+      sql<SqlBool>`strpos(lower(concat_ws(' ', e.activity, e.target_name, e.actor ->> 'displayName', e.actor ->> 'userPrincipalName')), lower(${text}::text)) > 0`,
   },
 };
 

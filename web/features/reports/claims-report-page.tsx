@@ -10,8 +10,8 @@ import { List } from '../../ui/list/list.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { Overview } from './overview.tsx';
-import { PeriodPicker } from './period-picker.tsx';
-import { usePeriod } from './period.ts';
+import { PeriodPicker } from '../../ui/period/period-picker.tsx';
+import { usePeriod } from '../../ui/period/period.ts';
 import { filterOf, FILTERS, REFRESH_MS, reportPath, useFilterChoices, useSummary, type ReportRow } from './report-data.ts';
 
 const LABELS = { policyId: 'Policy', appId: 'App', skuId: 'Product' } as const;

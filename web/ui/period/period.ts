@@ -1,4 +1,4 @@
-import { useSearchParameters } from '../../ui/search-parameter.ts';
+import { useSearchParameters } from '../search-parameter.ts';
 
 /** The periods of the drop-down by the API's names. */
 export const PERIODS = {
