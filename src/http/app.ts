@@ -28,6 +28,7 @@ import { userRoutes } from './v1.0/users.routes.ts';
 import { productRoutes } from './v1.0/products.routes.ts';
 import { tenantRoutes } from './v1.0/tenants.routes.ts';
 import { auditLogRoutes } from './v1.0/audit-logs.routes.ts';
+import { overviewRoutes } from './v1.0/overview.routes.ts';
 import { reportRoutes } from './v1.0/report.routes.ts';
 import { licenseRoutes } from './v1.0/licenses.routes.ts';
 import { signInRoutes } from './v1.0/sign-ins.routes.ts';
@@ -73,6 +74,7 @@ export async function createApp(
       subscriptionRoutes(v1, context);
       licenseRoutes(v1, context);
       reportRoutes(v1, context);
+      overviewRoutes(v1, context);
       auditLogRoutes(v1, context);
       tenantRoutes(v1, context);
     },

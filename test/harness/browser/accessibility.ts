@@ -19,7 +19,12 @@ export async function assertAccessible(page: Page, what = page.url()): Promise<v
 
 /** Half-transparent texts of an animation have no contrast that counts. */
 export async function untilStill(page: Page): Promise<void> {
-  await page.waitForFunction(
-    `document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)`,
-  );
+  // Asked again and again from here: waiting in the page would need eval, which its CSP forbids.
+  while (
+    !(await page.evaluate<boolean>(
+      `document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)`,
+    ))
+  ) {
+    await page.waitForTimeout(20);
+  }
 }

@@ -27,7 +27,7 @@ export interface AdminCenter {
 /** A page, and what went wrong in it. */
 export interface Window extends Guard {
   readonly page: Page;
-  goto(path: string): Promise<void>;
+  readonly goto: (path: string) => Promise<void>;
 }
 
 /** Long enough for a busy machine; what is there is seen at once. */
@@ -87,7 +87,13 @@ async function openWindow(browser: Browser, url: string, options?: BrowserContex
   });
   context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
-  return { page, ...guardPage(page), goto: async (path) => void (await page.goto(path)) };
+  return {
+    page,
+    ...guardPage(page),
+    async goto(path) {
+      await page.goto(path);
+    },
+  };
 }
 
 /** Types name and password into the sign-in page that is shown. */

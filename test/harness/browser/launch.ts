@@ -37,7 +37,10 @@ export async function launchBrowser(): Promise<Browser> {
     }
   }
   throw new Error(
-    ['No browser can be started for the tests. Get one with: npx playwright-core install --with-deps chromium', ...failures].join('\n'),
+    [
+      'No browser can be started for the tests. Get one with: npx playwright-core install --with-deps chromium',
+      ...failures,
+    ].join('\n'),
   );
 }
 
