@@ -217,7 +217,9 @@ export function openBrowser(server: TestServer): Browser {
       if (/expires=Thu, 01 Jan 1970/i.test(text)) jar.delete(key);
       else jar.set(key, { name: name!, value: value!, path, text });
     }
-    return response;
+    // Read to its end, so that nothing holds up the server's close.
+    const { status, headers } = response;
+    return new Response((await response.text()) || null, { status, headers });
   };
   return {
     get cookies() {

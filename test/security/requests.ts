@@ -19,12 +19,20 @@ const ID_BEHIND: Record<string, keyof Things> = {
   directoryAudits: 'directoryAudit',
   signIns: 'signIn',
   products: 'sku',
+  organization: 'tenantId',
+  authorize: 'interaction',
+  'sign-in': 'interaction',
+  'set-up': 'interaction',
   '': 'tenantId',
 };
 
+/** Roles are no tenant's own: their ids are Microsoft's. */
+const REPORTS_READER = '4a5d8f65-41da-4de4-8968-e035b65339cf';
+const withRole = (template: string) => template.replace('/directoryRoles/:id', `/directoryRoles/${REPORTS_READER}`);
+
 /** Which of a tenant's things a path names, in its order. */
 export function thingsNamed(template: string): (keyof Things)[] {
-  const segments = template.split('/');
+  const segments = withRole(template).split('/');
   return segments.flatMap((segment, index) => {
     if (!segment.startsWith(':')) return [];
     const thing = ID_BEHIND[segments[index - 1]!];
@@ -38,7 +46,7 @@ export function pathOf(template: string, things: Things): string {
   if (template === '/assets/:file')
     return `/assets/${readdirSync(new URL('../../web/dist/assets', import.meta.url))[0]!}`;
   const names = thingsNamed(template);
-  return template.replace(/:\w+/g, () => things[names.shift()!]);
+  return withRole(template).replace(/:\w+/g, () => things[names.shift()!]);
 }
 
 /** Bodies that are good as they are, for every route that takes JSON. Two where a route takes one of two forms. */
@@ -86,6 +94,8 @@ export const BODIES: Readonly<Record<string, (things: Things) => readonly object
   'POST /v1.0/applications/:id/removePassword': ({ secret }) => [{ keyId: secret }],
   'POST /v1.0/users': () => [newUser()],
   'PATCH /v1.0/users/:user': () => [newUser()],
+  'POST /v1.0/me/changePassword': () => [{ currentPassword: 'wrong password', newPassword: 'another password' }],
+  'POST /v1.0/directoryRoles/:id/members/$ref': ({ otherUser }) => [{ '@odata.id': linkTo(otherUser) }],
   'POST /v1.0/groups': ({ user }) => [{ ...newGroup(), 'members@odata.bind': [linkTo(user)] }],
   'PATCH /v1.0/groups/:id': ({ user }) => [{ ...newGroup(), 'members@odata.bind': [linkTo(user)] }],
   'POST /v1.0/groups/:id/members/$ref': ({ otherUser }) => [{ '@odata.id': linkTo(otherUser) }],
@@ -102,6 +112,9 @@ export const BODIES: Readonly<Record<string, (things: Things) => readonly object
   'POST /v1.0/policies/autoClaimPolicies': ({ appId, ...things }) => [{ appId, ...policy(things) }],
   'PATCH /v1.0/policies/autoClaimPolicies/:id': (things) => [policy(things)],
   'POST /v1.0/policies/autoClaimPolicies/reorder': (things) => [{ ids: [things.policy] }],
+  'POST /v1.0/policies/autoClaimPolicies/preview': ({ appId, sku, otherPlan, group }) => [
+    { appId, products: [{ skuId: sku, disabledPlans: [otherPlan] }], includeGroups: [group], includeGuests: true },
+  ],
   'POST /v1.0/signIns': ({ appId, user }) => [
     { appId, userId: user, correlationId: randomUUID() },
     { value: [{ appId, userId: user, correlationId: randomUUID() }] },

@@ -27,6 +27,8 @@ export interface Things {
   readonly policy: string;
   readonly directoryAudit: string;
   readonly signIn: string;
+  /** What only a browser or the owner of a link knows; invented. */
+  readonly interaction: string;
 }
 
 /** One installation with two tenants that have one thing of each kind, and claimed a license of it. */
@@ -77,6 +79,7 @@ async function furnish(world: World): Promise<Things> {
     policy: policy.id,
     directoryAudit: audits.value[0].id,
     signIn,
+    interaction: randomUUID(),
   };
 }
 
@@ -101,5 +104,6 @@ export function nothings(tenantId: string): Things {
     policy: randomUUID(),
     directoryAudit: randomUUID(),
     signIn: randomUUID(),
+    interaction: randomUUID(),
   };
 }

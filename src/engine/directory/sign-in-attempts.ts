@@ -44,7 +44,7 @@ async function count(
         set failures = case when a.last_failed_at < excluded.last_failed_at - interval '${FORGOTTEN_AFTER_HOURS} hours'
                             then 1 else a.failures + 1 end,
             last_failed_at = excluded.last_failed_at
-      where ${waitUntil} <= excluded.last_failed_at`,
+      where a.failures < ${FREE[kind]} or ${waitUntil} <= excluded.last_failed_at`,
     key,
   );
   if (rowCount === 1) return undefined;

@@ -18,6 +18,7 @@ const ID_TOKEN_SECONDS = 3600;
 
 type PeoplesConfiguration = Pick<
   Configuration,
+  | 'allowOmittingSingleRegisteredRedirectUri'
   | 'claims'
   | 'conformIdTokenClaims'
   | 'cookies'
@@ -57,6 +58,7 @@ export function peoplesConfiguration(db: Database, baseUrl: string, tenantId: st
       short: { httpOnly: true, sameSite: 'lax' },
     },
     pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
     expiresWithSession: () => true,
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
