@@ -5,7 +5,7 @@ import { keepPassword, type KeptPassword } from './password.ts';
 import { insertRoleMember } from './role-members.ts';
 import { findRole, GLOBAL_ADMINISTRATOR } from './roles.ts';
 import { endSessions } from './sessions.ts';
-import { insertSetUpLink, writePassword, type SetUpLink } from './set-up-link.ts';
+import { endSetUpLink, insertSetUpLink, writePassword, type SetUpLink } from './set-up-link.ts';
 import { insertUser } from './write-user.ts';
 
 /** The first Global Administrator, and how they come by their password. */
@@ -71,5 +71,6 @@ async function makeAdministrator(tx: TenantTransaction, kept: KeptPassword): Pro
     .where('user_id', '=', userId)
     .execute();
   await endSessions(tx, [userId]);
+  await endSetUpLink(tx, userId);
   return { userPrincipalName, link: kept.password_hash ? undefined : await insertSetUpLink(tx, userId) };
 }
