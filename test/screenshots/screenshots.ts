@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { APPS } from '../../src/sample/apps.ts';
+import { startAdminCenter, type AdminCenter } from '../harness/browser/admin-center.ts';
+import { takeShots, type Shot } from './take.ts';
+
+// `npm run screenshots` writes pictures of every page and state: light, dark, and on a phone.
+// Look at them after each change of how something looks.
+
+const FOLDER = join(import.meta.dirname, '..', '..', 'screenshots');
+
+const row = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
+const button = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
+const openMenu = async (page: Page) => {
+  const opener = page.getByRole('button', { name: 'Open navigation' });
+  if (await opener.isVisible()) await opener.click();
+};
+
+/** Without anything in it. */
+const EMPTY: readonly Shot[] = [
+  { name: 'empty-home', path: '/homepage' },
+  { name: 'empty-products', path: '/products' },
+  { name: 'empty-licenses', path: '/licenses' },
+  { name: 'empty-auto-claim', path: '/licenses/auto-claim' },
+  { name: 'empty-groups', path: '/groups' },
+  { name: 'empty-report', path: '/reports/auto-claim' },
+];
+
+const OFF: readonly Shot[] = [{ name: 'auto-claim-off', path: '/licenses/auto-claim' }];
+
+const FURNISHED: readonly Shot[] = [
+  { name: 'home', path: '/homepage' },
+  { name: 'navigation', path: '/homepage', act: openMenu },
+  { name: 'account', path: '/homepage', act: button(/^Account of/) },
+  { name: 'users', path: '/users' },
+  { name: 'users-nothing-found', path: '/users?q=zzzz' },
+  { name: 'user', path: '/users', act: row(/^Adele|^A/) },
+  { name: 'groups', path: '/groups' },
+  { name: 'products', path: '/products' },
+  { name: 'licenses', path: '/licenses' },
+  { name: 'auto-claim', path: '/licenses/auto-claim' },
+  { name: 'policy', path: '/licenses/auto-claim', act: row('Visio for everyone') },
+  { name: 'add-policy', path: '/licenses/auto-claim/add' },
+  { name: 'reports', path: '/reports' },
+  { name: 'report', path: '/reports/auto-claim' },
+  { name: 'settings', path: '/settings' },
+  { name: 'settings-switch', path: '/settings', act: row('User owned apps and services') },
+  { name: 'audit', path: '/audit' },
+  { name: 'my-licenses', path: '/my-licenses' },
+  { name: 'no-such-page', path: '/users/no/such/page' },
+];
+
+describe('screenshots', () => {
+  it('of an organisation without anything', () => withCenter(false, async (center) => {
+    const person = await center.person(['Global Administrator'], 'Ada Admin');
+    await takeShots(center, person, FOLDER, EMPTY);
+  }));
+
+  it('of the sample organisation, before and after its first policies', () => withCenter(true, async (center) => {
+    const person = await center.person(['Global Administrator'], 'Ada Admin');
+    await takeShots(center, person, FOLDER, OFF);
+    await furnish(center);
+    await takeShots(center, person, FOLDER, FURNISHED);
+  }));
+
+  it('for a person without a role', () => withCenter(true, async (center) => {
+    const person = await center.person([], 'Nora Nobody');
+    await takeShots(center, person, FOLDER, [{ name: 'without-a-role', path: '/' }]);
+  }));
+});
+
+/** Policies, claims and refusals, and names that are hard on a layout. */
+async function furnish({ world }: AdminCenter): Promise<void> {
+  await world.turnAutoClaim(true);
+  const skus = (await world.get('/subscribedSkus')).value as { skuId: string; servicePlans: { servicePlanId: string }[] }[];
+  const longName = 'A policy whose name is as long as somebody in a hurry would never make it, and still must fit';
+  for (const app of APPS) {
+    const fitting = skus.filter(({ servicePlans }) =>
+      servicePlans.some(({ servicePlanId }) => app.requiredServicePlanIds.includes(servicePlanId)),
+    );
+    if (fitting.length === 0) continue;
+    const displayName = app.displayName.startsWith('Visio') ? 'Visio for everyone' : `${app.displayName}: ${longName}`;
+    await world.addPolicy(app, fitting.slice(0, 3), { displayName });
+  }
+  const { value: users } = await world.get('/users?$top=60');
+  for (const user of users) for (const app of APPS) await world.signIn(app, user);
+}
+
+async function withCenter(sample: boolean, take: (center: AdminCenter) => Promise<void>): Promise<void> {
+  const center = await startAdminCenter({ sample });
+  try {
+    await take(center);
+  } finally {
+    await center.close();
+  }
+}
