@@ -35,6 +35,7 @@ const useStyles = makeStyles({
     maxWidth: '100%',
   },
   tag: { maxWidth: '100%' },
+  box: { width: '100%', maxWidth: '420px', minWidth: 0 },
   list: { maxHeight: '280px' },
 });
 
@@ -73,6 +74,7 @@ export function Picker<T>(properties: Properties<T>) {
           <Combobox
             {...field}
             freeform
+            className={styles.box}
             listbox={{ className: styles.list }}
             placeholder="Type to search"
             value={typed}

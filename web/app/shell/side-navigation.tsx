@@ -23,7 +23,7 @@ import type { ComponentType, MouseEvent } from 'react';
 import { usePerson } from '../../ui/person.ts';
 import { NAVIGATION, type IconName, type Place, type Section } from './navigation.ts';
 
-const ICONS: Record<IconName, ComponentType> = {
+const ICONS: Record<IconName, ComponentType<{ fontSize: number }>> = {
   home: HomeRegular,
   users: PeopleRegular,
   groups: PeopleTeamRegular,
@@ -108,7 +108,7 @@ export function SideNavigation({ isNarrow, isOpen, onClose }: Properties) {
 
 function icon(name: IconName) {
   const Icon = ICONS[name];
-  return <Icon />;
+  return <Icon fontSize={20} />;
 }
 
 function isPlaceOfItsOwn({ label, places }: Section): boolean {

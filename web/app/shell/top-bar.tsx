@@ -33,6 +33,8 @@ const useStyles = makeStyles({
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
   name: { flexGrow: 1, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
+  // A name may need several lines.
+  who: { height: 'auto', paddingBlock: tokens.spacingVerticalXS, lineHeight: tokens.lineHeightBase200 },
   person: { maxWidth: '280px', overflowWrap: 'anywhere' },
 });
 
@@ -48,7 +50,12 @@ export function TopBar({ onOpenNavigation }: { onOpenNavigation: (() => void) | 
   return (
     <header className={styles.bar}>
       {onOpenNavigation && (
-        <Button appearance="subtle" icon={<NavigationRegular />} aria-label="Open navigation" onClick={onOpenNavigation} />
+        <Button
+          appearance="subtle"
+          icon={<NavigationRegular />}
+          aria-label="Open navigation"
+          onClick={onOpenNavigation}
+        />
       )}
       <Text weight="semibold" size={400} className={styles.name}>
         Autoclaim admin center
@@ -81,7 +88,7 @@ function PersonMenu() {
       <MenuPopover>
         <MenuList className={styles.person}>
           <MenuGroup>
-            <MenuGroupHeader>
+            <MenuGroupHeader className={styles.who}>
               {person.displayName}
               <br />
               {person.userPrincipalName}

@@ -13,7 +13,12 @@ const useStyles = makeStyles({
     overflowWrap: 'anywhere',
   },
   body: { minWidth: 0, flexGrow: 1 },
-  first: { textAlign: 'left', overflowWrap: 'anywhere', fontWeight: tokens.fontWeightSemibold },
+  first: {
+    textAlign: 'left',
+    overflowWrap: 'anywhere',
+    fontWeight: tokens.fontWeightSemibold,
+    lineHeight: tokens.lineHeightBase300,
+  },
   facts: {
     display: 'grid',
     gridTemplateColumns: 'minmax(88px, auto) 1fr',

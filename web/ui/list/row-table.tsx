@@ -20,7 +20,7 @@ const useStyles = makeStyles({
   number: { textAlign: 'right' },
   numberHeader: { '& > *': { justifyContent: 'flex-end' } },
   opens: { cursor: 'pointer' },
-  link: { textAlign: 'left', overflowWrap: 'anywhere' },
+  link: { textAlign: 'left', overflowWrap: 'anywhere', lineHeight: tokens.lineHeightBase300 },
 });
 
 /** Rows as a table, for windows wide enough. */
