@@ -32,6 +32,11 @@ const routes = [
   licenses.addChildren([
     createRoute({
       getParentRoute: () => licenses,
+      path: '/',
+      component: lazyRouteComponent(() => import('../features/licenses/licenses-tab.tsx'), 'LicensesTab'),
+    }),
+    createRoute({
+      getParentRoute: () => licenses,
       path: '/auto-claim',
       component: lazyRouteComponent(() => import('../features/policies/policies-tab.tsx'), 'PoliciesTab'),
     }),
@@ -56,6 +61,10 @@ const routes = [
   page(
     '/audit',
     lazyRouteComponent(() => import('../features/audit/audit-page.tsx'), 'AuditPage'),
+  ),
+  page(
+    '/products',
+    lazyRouteComponent(() => import('../features/products/products-page.tsx'), 'ProductsPage'),
   ),
   page(
     '/settings',

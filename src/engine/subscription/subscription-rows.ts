@@ -24,7 +24,7 @@ export function isUsableSql(row: string): string {
  */
 export function poolRows(tenantId: string) {
   return sql<{ sku_id: string }>`(
-    select o.tenant_id, o.sku_id, o.consumed, t.sku_part_number, t.applies_to, e.display_name as tenant_name, s.*
+    select o.tenant_id, o.sku_id, o.consumed, t.sku_part_number, t.display_name as product_name, t.applies_to, e.display_name as tenant_name, s.*
       from pools o
       join products t on t.tenant_id = o.tenant_id and t.sku_id = o.sku_id
       join tenants e on e.tenant_id = o.tenant_id,

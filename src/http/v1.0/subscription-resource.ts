@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type SqlBool } from 'kysely';
 import type { Resource } from '../odata/resource.ts';
 
 /** Service plans as Graph's servicePlanInfo, of the product whose ids these SQL expressions give. */
@@ -32,6 +32,18 @@ export const SUBSCRIBED_SKU_RESOURCE: Resource = {
     skuId: { type: 'guid', sql: sql.ref('o.sku_id'), filter: true, sort: true },
     skuPartNumber: { type: 'string', sql: sql.ref('o.sku_part_number'), filter: true, sort: true },
     subscriptionIds: { type: 'json', sql: sql`to_json(o.subscription_ids)` },
+    // Ours, for lists that people look at; Graph's clients don't see them unless they ask.
+    displayName: { type: 'string', sql: sql.ref('o.product_name'), filter: true, sort: true, onlySelected: true },
+    availableUnits: {
+      type: 'integer',
+      sql: sql`greatest(o.enabled + o.warning - o.consumed, 0)`,
+      filter: true,
+      sort: true,
+      onlySelected: true,
+    },
+  },
+  search: {
+    '': (text) => sql<SqlBool>`strpos(lower(o.product_name || ' ' || o.sku_part_number), lower(${text}::text)) > 0`,
   },
 };
 

@@ -9,7 +9,6 @@ import {
   TableHeader,
   TableHeaderCell,
   TableRow,
-  Text,
   tokens,
 } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
@@ -77,7 +76,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
         ))}
         {entry.correlationId && <Fact name="Request">{entry.correlationId}</Fact>}
       </dl>
-      {changes.length === 0 ? <Text>No property was changed.</Text> : <Changes changes={changes} />}
+      {changes.length > 0 && <Changes changes={changes} />}
     </>
   );
 }

@@ -14,6 +14,8 @@ const useStyles = makeStyles({
   part: { minWidth: 0 },
   chart: { flexGrow: 3, flexBasis: '480px', '@media (max-width: 640px)': { flexBasis: '100%' } },
   refusals: { flexGrow: 1, flexBasis: '280px', '@media (max-width: 640px)': { flexBasis: '100%' } },
+  // The chart takes the height that it is given.
+  fixed: { height: '280px' },
   heading: { marginTop: 0, marginBottom: tokens.spacingVerticalS, display: 'block' },
   grey: { color: tokens.colorNeutralForeground3 },
 });
@@ -38,7 +40,9 @@ export function Overview({ summary: { data, error, refetch }, isOfClaimsOnly }: 
         ) : (
           <ErrorBoundary fallback={(failure, retry) => <ErrorState error={failure} retry={retry} />}>
             <Suspense fallback={<Waiting />}>
-              <ClaimsChart summary={data} isDark={isDark} />
+              <div className={styles.fixed}>
+                <ClaimsChart summary={data} isDark={isDark} />
+              </div>
             </Suspense>
           </ErrorBoundary>
         )}

@@ -1,0 +1,91 @@
+import { Button, makeStyles, Skeleton, SkeletonItem, Spinner, Text, tokens } from '@fluentui/react-components';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { query, searchText, useApi } from '../../ui/api.ts';
+import { BulkProgress, useBulk } from '../../ui/bulk-work.tsx';
+import { CheckList } from '../../ui/check-list.tsx';
+import { useNotify } from '../../ui/notifications.tsx';
+import { count, formatNumber } from '../../ui/number.ts';
+import { Pane } from '../../ui/pane.tsx';
+import { Picker, type Choice } from '../../ui/picker.tsx';
+import { ErrorState } from '../../ui/states.tsx';
+import { usePlans } from './license-data.ts';
+
+const useStyles = makeStyles({
+  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+});
+
+interface Properties {
+  readonly skuId: string;
+  readonly available: number;
+  readonly onClose: () => void;
+}
+
+/** Gives a product to users, with the apps and services that are chosen. */
+export function AssignPane({ skuId, available, onClose }: Properties) {
+  const styles = useStyles();
+  const api = useApi();
+  const notify = useNotify();
+  const client = useQueryClient();
+  const product = usePlans(skuId);
+  const bulk = useBulk();
+  const [users, setUsers] = useState<readonly Choice[]>([]);
+  const [off, setOff] = useState<ReadonlySet<string>>(new Set());
+  const plans = product.data?.servicePlans ?? [];
+  const assign = async () => {
+    const addLicenses = [{ skuId, disabledPlans: [...off] }];
+    const done = await bulk.run(users, ({ id }) =>
+      api.send('POST', `/v1.0/users/${id}/assignLicense`, { body: { addLicenses, removeLicenses: [] } }),
+    );
+    for (const noun of ['pools', 'users']) void client.invalidateQueries({ queryKey: [noun] });
+    if (done > 0) notify.success(`${count(done, 'license')} assigned`, product.data?.displayName);
+    if (done === users.length) onClose();
+  };
+  const canAssign = users.length > 0 && off.size < plans.length && !bulk.isRunning;
+  return (
+    <Pane
+      open
+      title="Assign licenses"
+      isDirty={users.length > 0}
+      onClose={onClose}
+      footer={
+        <Button appearance="primary" disabledFocusable={!canAssign} onClick={() => void (canAssign && assign())}>
+          {bulk.isRunning ? <Spinner size="tiny" label="Assign" /> : 'Assign'}
+        </Button>
+      }
+    >
+      <div className={styles.form}>
+        <BulkProgress bulk={bulk} />
+        <Picker<{ id: string; displayName: string; userPrincipalName: string }>
+          label="Users"
+          hint={`${count(available, 'license is', 'licenses are')} available.`}
+          validationMessage={
+            users.length > available ? `You have chosen ${formatNumber(users.length)}; who has no license yet may not get one.` : undefined
+          }
+          queryKey={['users']}
+          pathOf={(search) =>
+            `/v1.0/users${query({ $search: searchText(search), $top: 20 })}&$select=id,displayName,userPrincipalName`
+          }
+          choiceOf={({ id, displayName, userPrincipalName }) => ({ id, name: displayName, detail: userPrincipalName })}
+          chosen={users}
+          onChange={setUsers}
+        />
+        {product.error && <ErrorState error={product.error} retry={() => void product.refetch()} />}
+        {product.isPending && (
+          <Skeleton aria-label="Loading">
+            <SkeletonItem size={96} />
+          </Skeleton>
+        )}
+        {product.data && (
+          <CheckList
+            label="Apps and services"
+            items={plans.map(({ servicePlanId, friendlyName }) => ({ id: servicePlanId, label: friendlyName }))}
+            checked={new Set(plans.map((plan) => plan.servicePlanId).filter((id) => !off.has(id)))}
+            onChange={(on) => setOff(new Set(plans.map((plan) => plan.servicePlanId).filter((id) => !on.has(id))))}
+          />
+        )}
+        {plans.length > 0 && off.size === plans.length && <Text role="alert">Choose at least one app or service.</Text>}
+      </div>
+    </Pane>
+  );
+}
