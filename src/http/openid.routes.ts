@@ -9,6 +9,20 @@ interface TenantPath {
   Params: { tenant: string };
 }
 
+/** For the API's description; the provider itself reads and checks it. */
+const TokenRequest = {
+  type: 'object',
+  required: ['grant_type', 'client_id', 'scope'],
+  properties: {
+    grant_type: { type: 'string', enum: ['client_credentials'] },
+    client_id: { type: 'string' },
+    client_secret: { type: 'string', description: 'Or an assertion instead.' },
+    client_assertion: { type: 'string', description: "A JWT that one of the client's certificates signed." },
+    client_assertion_type: { type: 'string', enum: ['urn:ietf:params:oauth:client-assertion-type:jwt-bearer'] },
+    scope: { type: 'string', description: '<base URL>/.default: all permissions that the client has.' },
+  },
+};
+
 /** The longest token request: a client assertion with its certificates is 8 KB. */
 const BODY_BYTES_MAX = 56 * 1024;
 
@@ -28,15 +42,26 @@ export async function openidRoutes(server: Server, context: ServerContext, keyRi
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/x-www-form-urlencoded', (_request, _body, done) => done(null));
 
-    const options = { config: { access: 'anyone' as const } };
-    scope.get<TenantPath>('/:tenant/v2.0/.well-known/openid-configuration', options, (request, reply) =>
-      handOver(request, reply, '/.well-known/openid-configuration', 'canonical'),
+    const config = { access: 'anyone' as const };
+    const tags = ['Tokens'];
+    scope.get<TenantPath>(
+      '/:tenant/v2.0/.well-known/openid-configuration',
+      { config, schema: { tags, summary: "The tenant's OpenID Provider: its addresses, and what it can do" } },
+      (request, reply) => handOver(request, reply, '/.well-known/openid-configuration', 'canonical'),
     );
-    scope.get<TenantPath>('/:tenant/discovery/v2.0/keys', options, (request, reply) =>
-      handOver(request, reply, '/discovery/v2.0/keys', 'canonical'),
+    scope.get<TenantPath>(
+      '/:tenant/discovery/v2.0/keys',
+      { config, schema: { tags, summary: "The public keys that check the tenant's tokens" } },
+      (request, reply) => handOver(request, reply, '/discovery/v2.0/keys', 'canonical'),
     );
-    scope.post<TenantPath>('/:tenant/oauth2/v2.0/token', { ...options, onRequest: refuseHugeBody }, (request, reply) =>
-      handOver(request, reply, '/oauth2/v2.0/token', 'as called'),
+    scope.post<TenantPath>(
+      '/:tenant/oauth2/v2.0/token',
+      {
+        config: { ...config, describedBody: TokenRequest },
+        schema: { tags, summary: 'An access token for a client', consumes: ['application/x-www-form-urlencoded'] },
+        onRequest: refuseHugeBody,
+      },
+      (request, reply) => handOver(request, reply, '/oauth2/v2.0/token', 'as called'),
     );
   });
 
@@ -63,7 +88,7 @@ export async function openidRoutes(server: Server, context: ServerContext, keyRi
           ),
         );
     }
-    const provider = await providers.providerOf(tenantId);
+    const handler = await providers.handlerOf(tenantId);
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value);
@@ -76,7 +101,7 @@ export async function openidRoutes(server: Server, context: ServerContext, keyRi
     reply.raw.once('finish', () => {
       if (!request.raw.complete) request.raw.socket.destroySoon();
     });
-    await provider.callback()(request.raw, reply.raw);
+    await handler(request.raw, reply.raw);
     return reply;
   }
 }

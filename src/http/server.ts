@@ -20,6 +20,7 @@ import { guardRoutes, type AuthenticateToken } from './access.ts';
 import { answerError, ApiError, badRequest, clientRequestId, errorBody } from './errors.ts';
 import { noteOfKey } from './idempotency.ts';
 import { isStorable, parseJsonBody } from './json-body.ts';
+import type { Metrics } from './metrics.ts';
 
 /** What the routes work with. */
 export interface ServerContext {
@@ -29,6 +30,8 @@ export interface ServerContext {
   readonly signIns: SignInBatches;
   /** Where sign-ins that claimed nothing are kept; flushed before its reads. */
   readonly signInLog: SignInLog;
+  /** What is counted where it happens. */
+  readonly metrics: Metrics;
 }
 
 /** A server whose routes are typed by their schemas. */

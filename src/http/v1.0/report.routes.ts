@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import type { FastifyRequest } from 'fastify';
 import type { Permission } from '../../../contract/permission.ts';
-import { ReportPage, ReportSummary } from '../../../contract/report.ts';
+import { ReportPage, ReportQuery, ReportSummary, SummaryQuery } from '../../../contract/report.ts';
 import { currentTime } from '../../db/transaction.ts';
 import { claimRows } from '../../engine/report/claim-rows.ts';
 import { periodOf, type Period } from '../../engine/report/period.ts';
@@ -25,24 +25,48 @@ export function reportRoutes(server: Server, { config: { baseUrl }, db, signInLo
 
   server.get(
     '/reports/autoClaim',
-    { config, schema: { tags, summary: 'The claims of a period, newest first; as JSON or CSV', response: { 200: answered(ReportPage) } } },
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The claims of a period, newest first; as JSON or CSV',
+        querystring: ReportQuery,
+        response: { 200: answered(ReportPage) },
+      },
+    },
     async (request, reply) => {
       const { raw, period } = withPeriod(rawQuery(request), await currentTime(db.pool));
       const list = parseListQuery(raw, REPORT_RESOURCE, ['from', 'to', '$format']);
       if (!wantsCsv(request, raw)) return readPage(claims(request, period), list, baseUrl);
       const columns = Object.keys(REPORT_RESOURCE.properties).filter((name) => list.select?.includes(name) ?? true);
       // Cells that a spreadsheet would take for a formula begin with a quote mark instead.
-      const csv = stringify({ header: true, columns, escape_formulas: true, record_delimiter: 'windows', cast: CSV_VALUES });
+      const csv = stringify({
+        header: true,
+        columns,
+        escape_formulas: true,
+        record_delimiter: 'windows',
+        cast: CSV_VALUES,
+      });
       const rows = Readable.from(oneByOne(readAll(claims(request, period), list)));
       rows.on('error', (error) => csv.destroy(error));
-      reply.header('content-disposition', 'attachment; filename="auto-claim-policy-report.csv"').type('text/csv; charset=utf-8');
+      reply
+        .header('content-disposition', 'attachment; filename="auto-claim-policy-report.csv"')
+        .type('text/csv; charset=utf-8');
       return reply.send(rows.pipe(csv) as never);
     },
   );
 
   server.get(
     '/reports/autoClaim/summary',
-    { config, schema: { tags, summary: 'Claims by day and product, refusals by reason', response: { 200: answered(ReportSummary) } } },
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Claims by day and product, refusals by reason',
+        querystring: SummaryQuery,
+        response: { 200: answered(ReportSummary) },
+      },
+    },
     async (request) => {
       const now = await currentTime(db.pool);
       const { raw, period } = withPeriod(rawQuery(request), now);

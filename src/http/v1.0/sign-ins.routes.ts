@@ -13,15 +13,18 @@ const tags = ['Sign-ins'];
 const EXPLAIN: Permission[] = ['AutoClaimPolicy.Read.All', 'SignIn.Create'];
 
 /** The first door: a registered app or a trusted backend tells of a sign-in and gets the decision. */
-export function signInRoutes(server: Server, { db, signIns }: ServerContext): void {
-  const decide = (principal: Principal, requestId: string, body: SignIn) =>
-    signIns.decide(principal.tenantId, {
+export function signInRoutes(server: Server, { db, signIns, metrics }: ServerContext): void {
+  const decide = async (principal: Principal, requestId: string, body: SignIn) => {
+    const decided = await signIns.decide(principal.tenantId, {
       ...askOf(body),
       clientId: principal.clientId,
       correlationId: body.correlationId ?? null,
       actor: principal.actor,
       requestId,
     });
+    metrics.signIns.inc({ outcome: decided.outcome, reason: decided.reason ?? '' });
+    return decided;
+  };
 
   server.post(
     '/signIns',
