@@ -1,5 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { Provider } from 'oidc-provider';
 import type { Config } from '../../config.ts';
 import type { Database } from '../../db/open.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -7,8 +7,11 @@ import { createProvider } from './provider.ts';
 
 /** The tenants' OpenID Providers, each made when it is first needed. */
 export interface OpenidProviders {
-  providerOf(tenantId: string): Promise<Provider>;
+  /** What answers requests to a tenant's provider, with the keys of now. */
+  handlerOf(tenantId: string): Promise<OpenidHandler>;
 }
+
+export type OpenidHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Providers held at once; one takes some hundred kilobytes and is made anew in milliseconds. */
 const PROVIDERS_MAX = 200;
@@ -19,17 +22,17 @@ export function createOpenidProviders(
   keyRing: KeyRing,
   onFault: (error: Error) => void,
 ): OpenidProviders {
-  const providers = new LRUCache<string, { keyIds: string; provider: Provider }>({ max: PROVIDERS_MAX });
+  const providers = new LRUCache<string, { keyIds: string; handler: OpenidHandler }>({ max: PROVIDERS_MAX });
   return {
-    async providerOf(tenantId) {
+    async handlerOf(tenantId) {
       const keys = await keyRing.signingKeys(tenantId);
       // Also in their order: the first one signs.
       const keyIds = keys.map((key) => key.keyId).join();
       const held = providers.get(tenantId);
-      if (held?.keyIds === keyIds) return held.provider;
-      const provider = createProvider(db, config, tenantId, keys, onFault);
-      providers.set(tenantId, { keyIds, provider });
-      return provider;
+      if (held?.keyIds === keyIds) return held.handler;
+      const handler = createProvider(db, config, tenantId, keys, onFault).callback();
+      providers.set(tenantId, { keyIds, handler });
+      return handler;
     },
   };
 }
