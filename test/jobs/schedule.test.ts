@@ -66,7 +66,7 @@ describe('jobs', () => {
       everyMs: 1_000,
       async run() {
         await other.pool.query(
-          "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()",
+          "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())",
         );
         await sleep(50);
       },
