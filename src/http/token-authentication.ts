@@ -1,16 +1,14 @@
-import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import { asStoreFailure } from '../db/failures.ts';
 import type { Database } from '../db/open.ts';
 import type { KeyRing } from '../signin/openid/key-ring.ts';
-import { issuerOf } from '../signin/openid/token.ts';
 import type { AuthenticateToken, Principal } from './access.ts';
+import { createTokenVerification } from './token-verification.ts';
 
 /** What an app may do now; read again this often, so a removed app or permission soon stops working. */
 const APP_FRESH_FOR_MS = 10_000;
 const APPS_MAX = 10_000;
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface AppNow {
   readonly displayName: string;
@@ -18,10 +16,8 @@ interface AppNow {
 }
 
 /**
- * Reads access tokens. A token counts only where everything fits: signed with RS256 by one of the
- * very tenant's own keys that it claims to be of, of the type at+jwt (an ID token isn't one), with
- * that tenant's issuer, for this API, not expired, for an app that still is there. Of the
- * permissions in it, those count that the app still has.
+ * Reads access tokens. A token counts only where everything fits (token-verification.ts), for an
+ * app that still is there. Of the permissions in it, those count that the app still has.
  */
 export function createTokenAuthentication(
   db: Database,
@@ -33,8 +29,10 @@ export function createTokenAuthentication(
     ttl: APP_FRESH_FOR_MS,
   });
 
+  const verify = createTokenVerification(config.baseUrl, keyRing);
+
   return async (token) => {
-    const claims = await verify(token, config.baseUrl, keyRing);
+    const claims = await verify(token);
     if (!claims) return undefined;
     const app = await appNow(claims.tid, claims.appid);
     if (!app) return undefined;
@@ -56,49 +54,6 @@ export function createTokenAuthentication(
     app.catch(() => apps.delete(key));
     return app;
   }
-}
-
-interface TokenClaims {
-  readonly tid: string;
-  readonly appid: string;
-  readonly client_id: string;
-  readonly roles: readonly string[];
-}
-
-async function verify(token: string, baseUrl: string, keyRing: KeyRing): Promise<TokenClaims | undefined> {
-  let tenantId: string;
-  let keyId: string;
-  try {
-    // Which tenant's keys to check with is the one thing that is taken from it unchecked: a token
-    // that names another tenant than the one that signed it fails on that tenant's keys.
-    const { alg, kid } = decodeProtectedHeader(token);
-    const { tid } = decodeJwt(token);
-    if (alg !== 'RS256' || typeof kid !== 'string' || typeof tid !== 'string' || !GUID.test(tid)) return undefined;
-    [tenantId, keyId] = [tid, kid];
-  } catch {
-    return undefined;
-  }
-  const key = await keyRing.verificationKey(tenantId, keyId);
-  if (!key) return undefined;
-  try {
-    const { payload } = await jwtVerify(token, key, {
-      algorithms: ['RS256'],
-      typ: 'at+jwt',
-      issuer: issuerOf(baseUrl, tenantId),
-      audience: baseUrl,
-      requiredClaims: ['exp', 'iat'],
-    });
-    return claimsOf(payload);
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return undefined;
-    throw error;
-  }
-}
-
-function claimsOf({ tid, appid, client_id, roles }: JWTPayload): TokenClaims | undefined {
-  const areTexts = [tid, appid, client_id].every((claim) => typeof claim === 'string');
-  if (!areTexts || !Array.isArray(roles)) return undefined;
-  return { tid, appid, client_id, roles } as TokenClaims;
 }
 
 async function readApp(db: Database, tenantId: string, appId: string): Promise<AppNow | undefined> {
