@@ -15,7 +15,9 @@ import { USER_RESOURCE } from './user-resource.ts';
 const READ: Permission[] = ['LicenseAssignment.Read.All', 'User.Read.All'];
 const ASSIGN: Permission[] = ['LicenseAssignment.ReadWrite.All', 'User.ReadWrite.All'];
 const tags = ['Licenses'];
-const UserPath = Type.Object({ id: Type.String({ minLength: 1, maxLength: 256, description: 'id or user principal name' }) });
+const UserPath = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 256, description: 'id or user principal name' }),
+});
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What a user holds, and assignment by hand (FACTS.md, "assignLicense"). */
@@ -30,6 +32,9 @@ export function licenseRoutes(server: Server, { config: { baseUrl }, db }: Serve
         params: UserPath,
         body: AssignLicense,
         response: { 200: answered(User) },
+      },
+      preValidation: async (request) => {
+        request.body = withoutNulls(request.body);
       },
     },
     async (request) => {
@@ -48,7 +53,12 @@ export function licenseRoutes(server: Server, { config: { baseUrl }, db }: Serve
     '/users/:id/licenseDetails',
     {
       config: { access: READ },
-      schema: { tags, summary: 'List what a user holds', params: UserPath, response: { 200: answered(LicenseDetailsPage) } },
+      schema: {
+        tags,
+        summary: 'List what a user holds',
+        params: UserPath,
+        response: { 200: answered(LicenseDetailsPage) },
+      },
     },
     async (request) => {
       const list = parseListQuery(rawQuery(request), LICENSE_DETAILS_RESOURCE);
@@ -57,12 +67,20 @@ export function licenseRoutes(server: Server, { config: { baseUrl }, db }: Serve
       await endDeletedSubscriptions(tenancy);
       const licenses = db.query
         .selectFrom('licenses as l')
-        .innerJoin('products as t', (join) => join.onRef('t.tenant_id', '=', 'l.tenant_id').onRef('t.sku_id', '=', 'l.sku_id'))
+        .innerJoin('products as t', (join) =>
+          join.onRef('t.tenant_id', '=', 'l.tenant_id').onRef('t.sku_id', '=', 'l.sku_id'),
+        )
         .where('l.tenant_id', '=', tenancy.tenantId)
         .where('l.user_id', '=', userId);
       return readPage(licenses, list, baseUrl);
     },
   );
+}
+
+/** No body, or null in it, is a parameter left out: that is told in Graph's words (assignmentOf), not the schema's. */
+function withoutNulls(body: unknown): AssignLicense {
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) return body as object;
+  return Object.fromEntries(Object.entries(body ?? {}).filter(([, value]) => value !== null));
 }
 
 /**
@@ -76,18 +94,22 @@ function assignmentOf(body: AssignLicense) {
       `One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: ${missing.join(', ')}.`,
     );
   }
-  const add = body.addLicenses!.map(({ skuId, disabledPlans = [] }) => ({
-    skuId: guid(skuId),
-    disabledPlans: [...new Set(disabledPlans.map(guid))],
+  const add = body.addLicenses!.map(({ skuId, disabledPlans = [] }, index) => ({
+    skuId: guid(skuId, `addLicenses[${index}].skuId`),
+    disabledPlans: [
+      ...new Set(disabledPlans.map((plan, at) => guid(plan, `addLicenses[${index}].disabledPlans[${at}]`))),
+    ],
   }));
-  const remove = body.removeLicenses!.map(guid);
+  const remove = body.removeLicenses!.map((skuId, index) => guid(skuId, `removeLicenses[${index}]`));
   const skuIds = [...add.map((license) => license.skuId), ...remove];
   const twice = skuIds.find((skuId, index) => skuIds.indexOf(skuId) < index);
   if (twice) throw badRequest(`License ${twice} is named twice in addLicenses and removeLicenses.`);
   return { add, remove };
 }
 
-function guid(text: string): string {
+function guid(text: string, field: string): string {
   if (GUID.test(text)) return text.toLowerCase();
-  throw badRequest("Cannot convert a primitive value to the expected type 'Edm.Guid'. See the inner exception for more details.");
+  throw badRequest(
+    `${field}: Cannot convert a primitive value to the expected type 'Edm.Guid'. See the inner exception for more details.`,
+  );
 }
