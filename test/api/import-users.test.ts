@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -252,14 +250,5 @@ describe('importing users', () => {
     assert.deepEqual((await answer).body, { added: 0, changed: 1, unchanged: 0 });
     const [ann] = await imports.users();
     assert.deepEqual([ann.city, ann.job_title], ['Bern', 'Chief']);
-  });
-
-  it('leaves no temporary file behind', async () => {
-    await imports.send(`${HEADER}\n${ANN},ann@x.example,Ann\n`);
-    await imports.send('Wrong\n');
-    assert.deepEqual(
-      (await readdir(tmpdir())).filter((name) => name.startsWith('autoclaim-import-')),
-      [],
-    );
   });
 });
