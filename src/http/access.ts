@@ -60,7 +60,11 @@ export function guardRoutes(server: FastifyInstance, authenticate: AuthenticateT
     const principal = await authenticate(bearerToken(request));
     if (!principal) throw unauthenticated('Access token validation failure.');
     if (access !== 'anyClient' && !access.some((permission) => grants(principal.permissions, permission))) {
-      throw new ApiError(403, 'Authorization_RequestDenied', `Insufficient privileges to complete the operation. One of these is needed: ${access.join(', ')}.`);
+      throw new ApiError(
+        403,
+        'Authorization_RequestDenied',
+        `Insufficient privileges to complete the operation. One of these is needed: ${access.join(', ')}.`,
+      );
     }
     request.principal = principal;
   });

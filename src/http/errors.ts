@@ -19,7 +19,12 @@ export class ApiError extends Error {
   readonly details: readonly ErrorDetail[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, message: string, more: { details?: readonly ErrorDetail[]; headers?: Record<string, string> } = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    more: { details?: readonly ErrorDetail[]; headers?: Record<string, string> } = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
@@ -83,7 +88,9 @@ export function toApiError(error: unknown): ApiError | undefined {
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toApiError(error);
   if (!known || known.status >= 500) request.log.error({ err: error }, 'request failed');
-  const answer = known ?? new ApiError(500, 'InternalServerError', 'Something went wrong on our side. The request-id finds it in the log.');
+  const answer =
+    known ??
+    new ApiError(500, 'InternalServerError', 'Something went wrong on our side. The request-id finds it in the log.');
   return reply
     .status(answer.status)
     .headers(answer.headers)

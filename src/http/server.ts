@@ -101,24 +101,28 @@ export async function createServer(
     // For this host alone: whoever runs Autoclaim doesn't speak for the hosts below it.
     hsts: isHttps && { includeSubDomains: false },
   });
-  guardRoutes(server as unknown as FastifyInstance, authenticate);
+  guardRoutes(server, authenticate);
   acceptBodies(server);
   return server;
 }
 
 function acceptBodies(server: Server): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(/^application\/json\b/i, { parseAs: 'string' }, (_request, body, done) => {
+  server.addContentTypeParser(/^application\/json\s*(;|$)/i, { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      done(null, parseJsonBody(body as string));
+      done(null, parseJsonBody(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
   });
-  server.addHook('preValidation', async (request) => {
-    if (request.headers['content-encoding'] && request.headers['content-encoding'] !== 'identity') {
+  // Before the body is read: what is packed would be parsed as it is, and found to be something else.
+  server.addHook('onRequest', async (request) => {
+    const coding = request.headers['content-encoding'];
+    if (coding && coding !== 'identity' && !request.is404) {
       throw new ApiError(415, 'Request_UnsupportedMediaType', 'Content-Encoding: send the body uncompressed.');
     }
+  });
+  server.addHook('preValidation', async (request) => {
     for (const values of [request.params, request.query]) {
       for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>)) {
         if (Array.isArray(value)) throw badRequest(`${name} is given twice.`);

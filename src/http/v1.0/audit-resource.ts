@@ -105,5 +105,9 @@ export const SIGN_IN_RESOURCE: Resource = {
 
 function statusOf(reason: Reason | null) {
   if (reason === null) return { errorCode: 0, failureReason: null, additionalDetails: null };
-  return { errorCode: REFUSED_ERROR_CODE, failureReason: sentenceForAdmin('refused', reason), additionalDetails: reason };
+  return {
+    errorCode: REFUSED_ERROR_CODE,
+    failureReason: sentenceForAdmin('refused', reason),
+    additionalDetails: reason,
+  };
 }

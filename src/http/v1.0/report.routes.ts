@@ -52,7 +52,7 @@ export function reportRoutes(server: Server, { config: { baseUrl }, db, signInLo
       reply
         .header('content-disposition', 'attachment; filename="auto-claim-policy-report.csv"')
         .type('text/csv; charset=utf-8');
-      return reply.send(rows.pipe(csv) as never);
+      return reply.send(rows.pipe(csv));
     },
   );
 

@@ -1,6 +1,12 @@
 import { Type } from 'typebox';
 import type { Permission } from '../../../contract/permission.ts';
-import { SignIn, SignInDecision, SignInDecisionList, SignInExplanation, SignInList } from '../../../contract/sign-in.ts';
+import {
+  SignIn,
+  SignInDecision,
+  SignInDecisionList,
+  SignInExplanation,
+  SignInList,
+} from '../../../contract/sign-in.ts';
 import { explainSignIn, type Explanation } from '../../engine/claim/explain.ts';
 import type { Ask } from '../../engine/claim/moment.ts';
 import type { DecidedSignIn } from '../../engine/claim/sign-in.ts';
@@ -38,10 +44,11 @@ export function signInRoutes(server: Server, { db, signIns, metrics }: ServerCon
       },
       // By the one form that a body is meant to be, so that an error names its own field and not a union's.
       preValidation: async (request) => {
-        const body = request.body;
+        const body: unknown = request.body;
         const isList = typeof body === 'object' && body !== null && 'value' in body;
         const validate = request.compileValidationSchema(isList ? SignInList : SignIn, 'body');
-        if (!validate(body)) throw Object.assign(new Error(), { validation: validate.errors, validationContext: 'body' });
+        if (!validate(body))
+          throw Object.assign(new Error(), { validation: validate.errors, validationContext: 'body' });
       },
     },
     async (request) => {
@@ -115,7 +122,14 @@ function explanationAnswer(explanation: Explanation) {
   return { id: null, ...answerOf(explanation), createdDateTime: at.toISOString(), adminMessage, steps: [...steps] };
 }
 
-function answerOf({ outcome, reason, message, userId, appId, entitlement }: Omit<DecidedSignIn, 'signInId' | 'decidedAt'>) {
+function answerOf({
+  outcome,
+  reason,
+  message,
+  userId,
+  appId,
+  entitlement,
+}: Omit<DecidedSignIn, 'signInId' | 'decidedAt'>) {
   return {
     outcome,
     reason,

@@ -31,7 +31,10 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
 
   server.get(
     '/subscribedSkus',
-    { config: { access: READ }, schema: { tags, summary: 'List the pools of seats', response: { 200: answered(SubscribedSkuPage) } } },
+    {
+      config: { access: READ },
+      schema: { tags, summary: 'List the pools of seats', response: { 200: answered(SubscribedSkuPage) } },
+    },
     async (request) => {
       const list = parseListQuery(rawQuery(request), SUBSCRIBED_SKU_RESOURCE);
       await endDeletedSubscriptions(tenancyOf(db, request));
@@ -57,7 +60,11 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
       const skuId = skuIdOf(id.toLowerCase(), tenantId);
       if (!skuId) throw notFound(id);
       await endDeletedSubscriptions(tenancyOf(db, request));
-      const found = await readEntity(db.query.selectFrom(poolRows(tenantId)).where('o.sku_id', '=', skuId), query, baseUrl);
+      const found = await readEntity(
+        db.query.selectFrom(poolRows(tenantId)).where('o.sku_id', '=', skuId),
+        query,
+        baseUrl,
+      );
       if (!found) throw notFound(id);
       return found;
     },
@@ -65,7 +72,10 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
 
   server.get(
     '/directory/subscriptions',
-    { config: { access: READ }, schema: { tags, summary: 'List subscriptions', response: { 200: answered(SubscriptionPage) } } },
+    {
+      config: { access: READ },
+      schema: { tags, summary: 'List subscriptions', response: { 200: answered(SubscriptionPage) } },
+    },
     (request) => {
       const list = parseListQuery(rawQuery(request), SUBSCRIPTION_RESOURCE);
       return readPage(db.query.selectFrom(subscriptionRows(request.principal.tenantId)), list, baseUrl);
@@ -98,11 +108,20 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
     '/directory/subscriptions/:id',
     {
       config: { access: READ },
-      schema: { tags, summary: 'Read a subscription', params: SubscriptionPath, response: { 200: answered(Subscription) } },
+      schema: {
+        tags,
+        summary: 'Read a subscription',
+        params: SubscriptionPath,
+        response: { 200: answered(Subscription) },
+      },
     },
     async (request) => {
       const id = request.params.id.toLowerCase();
-      const found = await readEntity(one(request, id), parseEntityQuery(rawQuery(request), SUBSCRIPTION_RESOURCE), baseUrl);
+      const found = await readEntity(
+        one(request, id),
+        parseEntityQuery(rawQuery(request), SUBSCRIPTION_RESOURCE),
+        baseUrl,
+      );
       if (!found) throw notFound(id);
       return found;
     },
