@@ -6,8 +6,9 @@ import { badRequest } from './errors.ts';
 const DEPTH_MAX = 32;
 
 /**
- * Parses a JSON body strictly: UTF-8 alone (RFC 8259), no duplicate key (of which parsers see either), no __proto__, no
- * NUL and no half of a surrogate pair (PostgreSQL can't store them), no absurd depth.
+ * Parses a JSON body strictly: UTF-8 alone (RFC 8259), no duplicate key (of which parsers see
+ * either), no __proto__, no NUL and no half of a surrogate pair (PostgreSQL can't store them), no
+ * absurd depth.
  * @throws ApiError 400
  */
 export function parseJsonBody(bytes: Buffer): unknown {
