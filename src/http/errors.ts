@@ -98,8 +98,11 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     .send(errorBody(answer, request));
 }
 
+/** As much of a request as there is of any: one that couldn't be read has an id too. */
+type Asked = Pick<FastifyRequest, 'id' | 'headers'>;
+
 /** Graph's error envelope. */
-export function errorBody(error: ApiError, request: FastifyRequest): object {
+export function errorBody(error: ApiError, request: Asked): object {
   return {
     error: {
       code: error.code,
@@ -117,7 +120,7 @@ export function errorBody(error: ApiError, request: FastifyRequest): object {
 const CLIENT_REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** What the client calls its request: echoed where it can be a header, else our own id. */
-export function clientRequestId(request: FastifyRequest): string {
+export function clientRequestId(request: Asked): string {
   const given = request.headers['client-request-id'];
   return typeof given === 'string' && CLIENT_REQUEST_ID.test(given) ? given : request.id;
 }

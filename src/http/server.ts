@@ -20,6 +20,7 @@ import { guardRoutes, type AuthenticateToken } from './access.ts';
 import { answerError, ApiError, badRequest, clientRequestId, errorBody } from './errors.ts';
 import { noteOfKey } from './idempotency.ts';
 import { isStorable, parseJsonBody } from './json-body.ts';
+import { answerUnreadableAddress, answerUnreadableConnection } from './unreadable-requests.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the routes work with. */
@@ -61,6 +62,8 @@ export async function createServer(
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
+    frameworkErrors: answerUnreadableAddress,
+    clientErrorHandler: answerUnreadableConnection,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 512 },
     ajv: {
@@ -73,7 +76,7 @@ export async function createServer(
         verbose: true,
       },
     },
-  }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Server;
+  }).withTypeProvider<TypeBoxTypeProvider>();
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   server.setErrorHandler(answerError);
   server.setNotFoundHandler({}, (request, reply) => {
