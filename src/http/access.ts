@@ -54,9 +54,11 @@ export function guardRoutes(server: FastifyInstance, authenticate: AuthenticateT
     if (access === undefined) throw new Error(`${String(route.method)} ${route.url} declares no access.`);
     for (const method of [route.method].flat()) declaredRoutes.push({ method, path: route.url, access });
   });
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
     const access = request.routeOptions.config.access;
     if (access === 'anyone' || access === undefined) return;
+    // What only some may read is kept by no proxy and no browser.
+    reply.header('cache-control', 'no-store');
     const principal = await authenticate(bearerToken(request));
     if (!principal) throw unauthenticated('Access token validation failure.');
     if (access !== 'anyClient' && !access.some((permission) => grants(principal.permissions, permission))) {
