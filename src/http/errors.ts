@@ -84,13 +84,19 @@ export function toApiError(error: unknown): ApiError | undefined {
   return undefined;
 }
 
+/** What an exception is answered with, whatever it is; our own failures are logged, and not shown. */
+export function toAnswer(error: unknown, { log }: Pick<FastifyRequest, 'log'>): ApiError {
+  const known = toApiError(error);
+  if (!known || known.status >= 500) log.error({ err: error }, 'request failed');
+  return (
+    known ??
+    new ApiError(500, 'InternalServerError', 'Something went wrong on our side. The request-id finds it in the log.')
+  );
+}
+
 /** Fastify's error handler. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toApiError(error);
-  if (!known || known.status >= 500) request.log.error({ err: error }, 'request failed');
-  const answer =
-    known ??
-    new ApiError(500, 'InternalServerError', 'Something went wrong on our side. The request-id finds it in the log.');
+  const answer = toAnswer(error, request);
   return reply
     .status(answer.status)
     .headers(answer.headers)

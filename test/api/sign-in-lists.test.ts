@@ -67,6 +67,28 @@ describe('sign-ins in lists, and what they are refused for', () => {
     assert.equal(await world.value('select count(distinct claim_id) from claims where tenant_id = $1'), 600);
   });
 
+  it('go through beside one that the database chokes on, which has its error in its place', async () => {
+    const users = await world.addUsers(5);
+    const poison = users[2]!;
+    await server.db.pool.query(`
+      create function choke() returns trigger language plpgsql as $$ begin raise exception 'poison'; end $$;
+      create trigger choke before insert on claims for each row when (new.user_id = '${poison.id}') execute function choke()`);
+    const { value } = await world.post('/signIns', {
+      value: users.map(({ id }) => ({ appId: app.appId, userId: id })),
+    });
+    const alone = await world.call('POST', '/signIns', { appId: app.appId, userId: poison.id });
+    await server.db.pool.query('drop trigger choke on claims');
+    assert.deepEqual(
+      value.map((answer: any) => answer.outcome ?? answer.error.code),
+      ['claimed', 'claimed', 'InternalServerError', 'claimed', 'claimed'],
+    );
+    assert.deepEqual(Object.keys(value[2]), ['error']);
+    assert.doesNotMatch(JSON.stringify(value[2]), /poison/);
+    assert.equal(alone.status, 500);
+    assert.doesNotMatch(JSON.stringify(alone.body), /poison/);
+    assert.equal((await world.signIn(app, poison)).outcome, 'claimed');
+  });
+
   it('may be of one member, with the same answer as alone', async () => {
     const { value } = await world.post('/signIns', { value: [{ appId: app.appId, userId: user.id }] });
     const alone = await world.signIn(app, user);

@@ -125,6 +125,23 @@ describe('subscriptions', () => {
     );
   });
 
+  it('stay as they are, without an audit entry, where a change changes nothing', async () => {
+    const { id } = await world.buy(await newProduct(), 5, { nextLifecycleDateTime: inDays(9) });
+    const before = await world.get(`${PATH}/${id}`);
+    const entries = () => world.value('select count(*) from audit_entries where tenant_id = $1');
+    const count = await entries();
+    for (const body of [
+      {},
+      { totalLicenses: 5 },
+      { status: 'Enabled' },
+      { nextLifecycleDateTime: before.nextLifecycleDateTime },
+    ]) {
+      const answer = await update(id, body);
+      assert.deepEqual([answer.status, answer.body], [200, before]);
+    }
+    assert.equal(await entries(), count);
+  });
+
   it('may not contradict themselves in status and nextLifecycleDateTime', async () => {
     const product = await newProduct();
     const { id } = await world.buy(product, 5);

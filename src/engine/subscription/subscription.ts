@@ -200,21 +200,16 @@ function auditedState(subscription: Subscription) {
   return { skuId, totalLicenses, status, nextLifecycleDateTime: next };
 }
 
-function audit(
+async function audit(
   tx: TenantTransaction,
   activity: string,
   operation: 'Add' | 'Update',
   subject: Subscription,
   before: object,
   after: object,
-) {
-  return recordAudit(tx, [
-    {
-      category: 'DirectoryManagement',
-      activity,
-      operation,
-      target: { type: 'Subscription', id: subject.subscriptionId, name: subject.skuPartNumber },
-      changes: changesBetween(before as Record<string, unknown>, after as Record<string, unknown>),
-    },
-  ]);
+): Promise<void> {
+  const changes = changesBetween(before as Record<string, unknown>, after as Record<string, unknown>);
+  if (changes.length === 0) return;
+  const target = { type: 'Subscription', id: subject.subscriptionId, name: subject.skuPartNumber };
+  await recordAudit(tx, [{ category: 'DirectoryManagement', activity, operation, target, changes }]);
 }

@@ -11,7 +11,7 @@ import { explainSignIn, type Explanation } from '../../engine/claim/explain.ts';
 import type { Ask } from '../../engine/claim/moment.ts';
 import type { DecidedSignIn } from '../../engine/claim/sign-in.ts';
 import { grants, type Principal } from '../access.ts';
-import { ApiError, badRequest, toApiError } from '../errors.ts';
+import { ApiError, badRequest, toAnswer } from '../errors.ts';
 import { rawQuery, refuseOptions } from '../odata/query.ts';
 import type { Server, ServerContext } from '../server.ts';
 
@@ -63,8 +63,13 @@ export function signInRoutes(server: Server, { db, signIns, metrics }: ServerCon
         refuseForeignApp(principal, member);
         requireWho(member, `value[${index}].`);
       });
+      // In a list, what couldn't be decided has its error in its place.
+      const failed = (error: unknown) => {
+        const { code, message } = toAnswer(error, request);
+        return { error: { code, message } };
+      };
       const answers = await Promise.all(
-        body.value.map((member) => decide(principal, id, member).then(decisionAnswer, memberError)),
+        body.value.map((member) => decide(principal, id, member).then(decisionAnswer, failed)),
       );
       return { value: answers };
     },
@@ -144,11 +149,4 @@ function answerOf({
     claimId: entitlement?.claimId ?? null,
     isBackup: entitlement?.isBackup ?? null,
   };
-}
-
-/** In a list, what couldn't be decided has its error in its place. */
-function memberError(error: unknown) {
-  const known = toApiError(error);
-  if (!known) throw error;
-  return { error: { code: known.code, message: known.message } };
 }
