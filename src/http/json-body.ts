@@ -22,10 +22,15 @@ export function parseJsonBody(bytes: Buffer): unknown {
   try {
     value = secureJsonParse.parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch (error) {
-    throw badRequest(`The body is not valid JSON: ${(error as Error).message}`);
+    throw badRequest(`The body is not valid JSON: ${withoutExcerpt((error as Error).message)}.`);
   }
   if (inspect(value, '') !== shape.keys) throw badRequest('The body has a property twice in one object.');
   return value;
+}
+
+/** `Unexpected token 'x', ..."word":xyz"... is not valid JSON`: what stands around it may be a secret. */
+function withoutExcerpt(message: string): string {
+  return message.replace(/, (?:\.\.\.)?".*$/s, '');
 }
 
 /** Counts the keys as written (colons outside strings), and the depth. */
