@@ -10,7 +10,8 @@ declare usable bigint;
 begin
   select coalesce(sum(total_licenses), 0) into usable from subscriptions s
    where s.tenant_id = new.tenant_id and s.sku_id = new.sku_id and not s.is_removed
-     and (s.ends_at is null or extract(epoch from clock_timestamp() - s.ends_at) < 30 * 86400);
+     -- As of the transaction's begin: what runs out between a decision and its writing is not held against it.
+     and (s.ends_at is null or extract(epoch from now() - s.ends_at) < 30 * 86400);
   if new.consumed > old.consumed and new.consumed > usable then
     raise exception 'oversold: % of % seats of %', new.consumed, usable, new.sku_id;
   end if;
