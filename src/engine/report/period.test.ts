@@ -71,13 +71,13 @@ describe('the period of a report', () => {
     });
   }
 
-  it('refuses a period beside from or to, a to alone, and one that isn’t later than from', () => {
+  it('refuses a period beside from or to, a to alone, and one that is before from', () => {
     const [from, to] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'];
     assert.throws(() => periodOf({ period: 'D7', from }, NOW), refused('period'));
     assert.throws(() => periodOf({ period: 'D7', to }, NOW), refused('period'));
     assert.throws(() => periodOf({ to }, NOW), refused('from'));
     assert.throws(() => periodOf({ from: to, to: from }, NOW), refused('to'));
-    assert.throws(() => periodOf({ from, to: from }, NOW), refused('to'));
+    assert.deepEqual(periodOf({ from, to: from }, NOW), { from: new Date(from), to: new Date(from) });
   });
 });
 

@@ -30,7 +30,8 @@ export function periodOf(options: { period?: string; from?: string; to?: string 
   if (period !== undefined) throw invalid('period', 'goes without from and to.');
   if (from === undefined) throw invalid('from', 'is missing; to needs it.');
   const bounds = { from: dateTime('from', from), to: to === undefined ? null : dateTime('to', to) };
-  if (bounds.to && bounds.to <= bounds.from) throw invalid('to', 'must be later than from.');
+  // from = to is a period in which nothing can be: an answer without rows, and no mistake.
+  if (bounds.to && bounds.to < bounds.from) throw invalid('to', 'must not be before from.');
   return bounds;
 }
 
