@@ -1,5 +1,6 @@
-import { freePort, startProgram } from './harness/node-program.ts';
+import { freePort, startProgram, type NodeProgram } from './harness/node-program.ts';
 import { startPostgresql, type BenchPostgresql } from './harness/postgresql.ts';
+import { postmasterOf, processorTime, processorTimeOfFamily } from './harness/processor-time.ts';
 import { setUpOrganisation, type BenchOrganisation } from './organisation.ts';
 import { insertPeople, nameOf } from './people.ts';
 
@@ -11,8 +12,9 @@ export interface Stage {
   readonly people: number;
   /** The name of person 0. */
   readonly firstPerson: string;
-  /** Base URLs. */
-  readonly servers: { readonly ours: string; readonly constant: string; readonly bare: string; readonly naive: string };
+  readonly servers: Readonly<Record<'ours' | 'constant' | 'bare' | 'naive', NodeProgram>>;
+  /** The processor time in ms that one of them and PostgreSQL have used until now; NaN where it can't be told. */
+  processorTime(server: NodeProgram): { readonly server: number; readonly postgresql: number };
   /** Takes everybody's licenses and what was written about them, and writes out what PostgreSQL still has in memory. */
   reset(): Promise<void>;
   countClaims(): Promise<number>;
@@ -37,17 +39,18 @@ export async function startStage(
     AUTOCLAIM_BOOTSTRAP_CLIENT_SECRET: CLIENT.clientSecret,
     AUTOCLAIM_LOG_LEVEL: 'error',
   };
-  const { url: ours } = await startProgram(started, ['src/main.ts', 'serve'], { port, environment, flags });
+  const ours = await startProgram(started, ['src/main.ts', 'serve'], { port, environment, flags });
   const { rows } = await pool.query<{ tenant_id: string }>('select tenant_id from tenants');
   const tenantId = rows[0]!.tenant_id;
-  const organisation = await setUpOrganisation({ ...CLIENT, baseUrl: ours, tenantId }, people);
+  const organisation = await setUpOrganisation({ ...CLIENT, baseUrl: ours.url, tenantId }, people);
   await insertPeople(pool, tenantId, people);
 
   const startPeer = async (script: string, ...more: string[]) => {
     const options = { port: await freePort(), environment, flags: [] };
-    return (await startProgram(started, [`bench/peers/${script}`, ...more], options)).url;
+    return startProgram(started, [`bench/peers/${script}`, ...more], options);
   };
   const { skuId, policyId } = organisation.roomyApp;
+  const postmaster = await postmasterOf(pool);
   return {
     postgresql,
     tenantId,
@@ -60,6 +63,10 @@ export async function startStage(
       bare: await startPeer('bare-server.ts'),
       naive: await startPeer('naive-server.ts', skuId, policyId),
     },
+    processorTime: ({ processId }) => ({
+      server: processorTime(processId),
+      postgresql: processorTimeOfFamily(postmaster),
+    }),
     async reset() {
       await pool.query('truncate licenses, assignment_paths, claims, sign_ins, audit_entries');
       await pool.query('update pools set consumed = 0');

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Measurements } from './harness/measurements.ts';
 import { load, type LoadOrder, type LoadResult } from './harness/load.ts';
+import type { NodeProgram } from './harness/node-program.ts';
 import { hasPgbench, runPgbench } from './harness/pgbench.ts';
 import { startStage, type Stage } from './claims-stage.ts';
 import { call } from './organisation.ts';
@@ -34,32 +35,27 @@ export const claims: Bench = async ({ repetitions, seconds, flags, started, say 
 
 /** Runs everything for a moment, so that what is measured has been compiled. */
 async function warmUp(stage: Stage): Promise<void> {
-  for (const url of Object.values(stage.servers)) await load({ ...orderFor(stage, url, 64, 2), order: 'once' });
+  for (const server of Object.values(stage.servers)) await load(orderFor(stage, server, 64, 2));
   await settled(stage);
 }
 
 async function measureAnswers(stage: Stage, measured: Measurements, connections: number, seconds: number) {
   const { ours, constant, bare } = stage.servers;
+  const { roomyApp, emptyApp } = stage.organisation;
   const at = `, ${connections} connections`;
-  const order = (url: string) => orderFor(stage, url, connections, seconds);
-  const add = (name: string, { perSecond }: LoadResult) => measured.add(name + at, '/s', perSecond);
+  const run = (name: string, server: NodeProgram, more: Partial<LoadOrder> = {}) =>
+    loadMeasured(stage, measured, name + at, server, { ...orderFor(stage, server, connections, seconds), ...more });
 
-  add('constant answer', await load(order(constant)));
-  add('constant answer of a bare Fastify', await load(order(bare)));
+  await run('constant answer', constant);
+  await run('constant answer of a bare Fastify', bare);
   await stage.reset();
-  const claimed = await load(order(ours));
-  await assertClaimed(stage, claimed.answered, connections);
-  add('claims', claimed);
-  measured.add(`claims, 99th percentile${at}`, 'ms', claimed.latencyMs.p99);
+  const { answered } = await run('claims', ours);
+  await assertClaimed(stage, answered, connections);
   // The same people again, now that they are licensed; then everybody, where no seat is left.
-  const people = Math.min(claimed.answered, 20_000);
-  await assertOutcome(stage, stage.organisation.roomyApp.appId, 'licensed');
-  add('repeat sign-ins', await load({ ...order(ours), people, order: 'again' }));
-  await assertOutcome(stage, stage.organisation.emptyApp.appId, 'refused');
-  add(
-    'refusals, every pool empty',
-    await load({ ...order(ours), appId: stage.organisation.emptyApp.appId, order: 'again' }),
-  );
+  await assertOutcome(stage, roomyApp.appId, 'licensed');
+  await run('repeat sign-ins', ours, { people: Math.min(answered, 20_000), order: 'again' });
+  await assertOutcome(stage, emptyApp.appId, 'refused');
+  await run('refusals, every pool empty', ours, { appId: emptyApp.appId, order: 'again' });
   await settled(stage);
 
   const constantAim = connections === 64 ? 0.4 : 0.5;
@@ -71,11 +67,32 @@ async function measureAnswers(stage: Stage, measured: Measurements, connections:
   });
 }
 
+/** Sends a load and adds its rate and what an answer cost; for claims, also how long the slowest took. */
+async function loadMeasured(
+  stage: Stage,
+  measured: Measurements,
+  name: string,
+  server: NodeProgram,
+  order: LoadOrder,
+): Promise<LoadResult> {
+  const before = stage.processorTime(server);
+  const result = await load(order);
+  const after = stage.processorTime(server);
+  measured.add(name, '/s', result.perSecond);
+  measured.addDetail(name, '99th percentile', 'ms', result.latencyMs.p99);
+  for (const part of ['server', 'postgresql'] as const) {
+    const microseconds = ((after[part] - before[part]) * 1_000) / result.answered;
+    if (!Number.isNaN(microseconds)) measured.addDetail(name, `processor time, ${part}`, 'µs', microseconds);
+  }
+  return result;
+}
+
 async function measureNaiveHandler(stage: Stage, measured: Measurements, seconds: number): Promise<void> {
   await stage.reset();
-  const { answered, perSecond } = await load(orderFor(stage, stage.servers.naive, NAIVE_CONNECTIONS, seconds));
+  const { naive } = stage.servers;
+  const order = orderFor(stage, naive, NAIVE_CONNECTIONS, seconds);
+  const { answered } = await loadMeasured(stage, measured, 'naive handler', naive, order);
   await assertClaimed(stage, answered, NAIVE_CONNECTIONS);
-  measured.add('naive handler', '/s', perSecond);
   for (const connections of CONNECTIONS) {
     const at = `, ${connections} connections`;
     measured.addRatio(`claims / naive handler${at}`, `claims${at}`, 'naive handler', { atLeast: 30 });
@@ -100,7 +117,7 @@ async function measurePgbench(stage: Stage, measured: Measurements, seconds: num
   }
 }
 
-function orderFor(stage: Stage, url: string, connections: number, seconds: number): LoadOrder {
+function orderFor(stage: Stage, { url }: NodeProgram, connections: number, seconds: number): LoadOrder {
   const { token, roomyApp } = stage.organisation;
   return { url, token, appId: roomyApp.appId, connections, seconds, people: stage.people, order: 'once' };
 }
@@ -126,6 +143,6 @@ async function settled(stage: Stage): Promise<number> {
 
 async function assertOutcome(stage: Stage, appId: string, wanted: string): Promise<void> {
   const body = { appId, userPrincipalName: stage.firstPerson };
-  const { outcome } = await call(stage.servers.ours, stage.organisation.token, 'POST', '/signIns', body);
+  const { outcome } = await call(stage.servers.ours.url, stage.organisation.token, 'POST', '/signIns', body);
   if (outcome !== wanted) throw new Error(`A sign-in that should be ${wanted} is ${outcome}.`);
 }

@@ -7,10 +7,16 @@ export const Guid = Type.String({
 });
 
 /** ISO 3166-1 alpha-2, in upper case. */
-export const CountryCode = Type.String({ pattern: '^[A-Z]{2}$', description: 'a two-letter country code (ISO 3166-1), such as US' });
+export const CountryCode = Type.String({
+  pattern: '^[A-Z]{2}$',
+  description: 'a two-letter country code (ISO 3166-1), such as US',
+});
 
 /** RFC 3339 with a zone; answers are in UTC with milliseconds. */
-export const DateTime = Type.String({ format: 'date-time', description: 'a date and time (RFC 3339), such as 2026-12-31T23:59:59Z' });
+export const DateTime = Type.String({
+  format: 'date-time',
+  description: 'a date and time (RFC 3339), such as 2026-12-31T23:59:59Z',
+});
 
 /** A value that may be null. */
 export function Nullable<T extends TSchema>(schema: T) {
@@ -30,16 +36,25 @@ export function Collection<T extends TSchema>(item: T) {
   });
 }
 
+/** A change only of what was read: another's change meanwhile is a 412. */
+export const IfMatch = Type.Object({
+  'if-match': Type.Optional(Type.String({ description: 'the @odata.etag that was read; 412 where it is another now' })),
+});
+
 /** How errors are told, as Graph does. */
 export const ErrorAnswer = Type.Object({
   error: Type.Object({
     code: Type.String(),
     message: Type.String(),
-    details: Type.Optional(Type.Array(Type.Object({
-      line: Type.Optional(Type.Integer()),
-      target: Type.Optional(Type.String()),
-      message: Type.String(),
-    }))),
+    details: Type.Optional(
+      Type.Array(
+        Type.Object({
+          line: Type.Optional(Type.Integer()),
+          target: Type.Optional(Type.String()),
+          message: Type.String(),
+        }),
+      ),
+    ),
     innerError: Type.Object({
       date: Type.String(),
       'request-id': Type.String(),

@@ -21,6 +21,11 @@ async function run(): Promise<void> {
     config = readConfig();
     log = openLog(config.logLevel);
     for (const name of config.unknownSettings) say(`Warning: ${name} is no setting of this version; it has no effect.`);
+    // Logged as all else is, since an error's own print may hold what it is about; a supervisor starts anew.
+    process.on('uncaughtException', (err) => {
+      log.fatal({ err }, 'A fault that nothing caught: the process ends.');
+      process.exit(1);
+    });
     const starting = serve(config, log, say);
     stopOnSignals(() => starting.then((server) => server.stop()), say);
     say(announce(config, (await starting).organisation));

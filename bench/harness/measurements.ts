@@ -7,6 +7,8 @@ export interface Aim {
 /** What was measured under one name, a value for each repetition. */
 export interface Figure {
   readonly name: string;
+  /** What else was measured of the same: how slow, how costly; undefined for the figure itself. */
+  readonly detail: string | undefined;
   /** Of the values: '/s', 's', or '×' for a ratio. */
   readonly unit: string;
   readonly values: readonly number[];
@@ -18,13 +20,16 @@ export interface Figure {
  * ratios of two figures of the same repetition, and their median over the repetitions.
  */
 export class Measurements {
-  readonly #figures = new Map<string, { unit: string; values: number[]; aim: Aim | undefined }>();
+  readonly #figures = new Map<string, Figure & { values: number[] }>();
 
   /** Adds this repetition's value of a figure. */
   add(name: string, unit: string, value: number, aim?: Aim): void {
-    const figure = this.#figures.get(name) ?? { unit, values: [], aim };
-    figure.values.push(value);
-    this.#figures.set(name, figure);
+    this.#add({ name, detail: undefined, unit, aim }, value);
+  }
+
+  /** Adds this repetition's value of a detail of a figure. */
+  addDetail(name: string, detail: string, unit: string, value: number): void {
+    this.#add({ name, detail, unit, aim: undefined }, value);
   }
 
   /** Adds this repetition's ratio of two figures; both must have been added in it. */
@@ -34,11 +39,16 @@ export class Measurements {
 
   /** In the order in which they were first added. */
   get figures(): Figure[] {
-    return [...this.#figures].map(([name, figure]) => ({ name, ...figure }));
+    return [...this.#figures.values()];
+  }
+
+  #add(figure: Omit<Figure, 'values'>, value: number): void {
+    const key = JSON.stringify([figure.name, figure.detail]);
+    this.#figures.getOrInsertComputed(key, () => ({ ...figure, values: [] })).values.push(value);
   }
 
   #latest(name: string): number {
-    const value = this.#figures.get(name)?.values.at(-1);
+    const value = this.#figures.get(JSON.stringify([name, undefined]))?.values.at(-1);
     if (value === undefined) throw new Error(`${name} was not measured.`);
     return value;
   }

@@ -17,9 +17,24 @@ export interface Report {
 
 const RESULTS_FOLDER = join(import.meta.dirname, '../results');
 
-/** The report as a table for the terminal. */
+/** The report as tables for the terminal. */
 export function describeReport({ bench, machine, settings, figures, notes }: Report): string {
   const { processor, cores, memoryGiB, system, node, load } = machine;
+  const conditions = Object.entries(settings).map(([name, value]) => `${value} ${name}`);
+  return [
+    '',
+    `${bench}: ${conditions.join(', ')}`,
+    `${cores} × ${processor}, ${memoryGiB} GiB, ${system}, Node ${node}, load ${load} at the start`,
+    '',
+    ...tableOfFigures(figures.filter(({ detail }) => detail === undefined)),
+    '',
+    ...tableOfDetails(figures.filter(({ detail }) => detail !== undefined)),
+    ...notes.map((note) => `* ${note}`),
+    '',
+  ].join('\n');
+}
+
+function tableOfFigures(figures: readonly Figure[]): string[] {
   const rows = figures.map(({ name, unit, values, aim }) => {
     const middle = median(values);
     const range = `${format(Math.min(...values), unit)} – ${format(Math.max(...values), unit)}`;
@@ -27,25 +42,32 @@ export function describeReport({ bench, machine, settings, figures, notes }: Rep
     const verdict = aim ? (isReached(middle, aim) ? 'reached' : 'not yet') : '';
     return [name, `${format(middle, unit)} ${unit}`, values.length > 1 ? range : '', wanted ?? '', verdict];
   });
-  const table = [['', 'median', 'lowest – highest', 'aim', ''], ...rows];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  const lines = table.map((row) =>
+  return aligned([['median', 'value', 'lowest – highest', 'aim', ''], ...rows]);
+}
+
+/** A row for each figure that has details, a column for each kind of detail. */
+function tableOfDetails(details: readonly Figure[]): string[] {
+  if (details.length === 0) return [];
+  const kinds = [...new Set(details.map(({ detail }) => detail!))];
+  const rows = [...Map.groupBy(details, ({ name }) => name)].map(([name, found]) => [
+    name,
+    ...kinds.map((kind) => {
+      const one = found.find(({ detail }) => detail === kind);
+      return one ? `${format(median(one.values), one.unit)} ${one.unit}` : '';
+    }),
+  ]);
+  return [...aligned([['of it', ...kinds], ...rows]), ''];
+}
+
+/** The first column to the left, the others to the right. */
+function aligned(rows: readonly string[][]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
     row
-      .map((cell, column) => ([1, 2].includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join('  ')
       .trimEnd(),
   );
-  return [
-    '',
-    `${bench}: ${Object.entries(settings)
-      .map(([name, value]) => `${value} ${name}`)
-      .join(', ')}`,
-    `${cores} × ${processor}, ${memoryGiB} GiB, ${system}, Node ${node}, load ${load} at the start`,
-    '',
-    ...lines,
-    ...notes.map((note) => `* ${note}`),
-    '',
-  ].join('\n');
 }
 
 /** Writes the report with every value as JSON; returns where. */

@@ -7,9 +7,19 @@ export class StoreUnavailable extends Error {
 // connections), operator intervention (57: shutdown, crash, cancelled), system error (58),
 // read-only (25006: a standby that was promoted away from).
 const UNAVAILABLE_STATES = /^(08|53|57|58)|^25006$|^XX00[012]$/;
-const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
 // node-postgres says these with a bare Error, without a code.
-const CONNECTION_MESSAGES = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/i;
+const CONNECTION_MESSAGES =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/i;
 
 /** Turns a failure of the connection or the server into StoreUnavailable; hands others back as they are. */
 export function asStoreFailure(error: unknown): unknown {

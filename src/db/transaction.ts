@@ -88,8 +88,6 @@ function typedStatements(client: pg.PoolClient): Kysely<Tables> {
 
 /** The database's time, to the millisecond: the one clock of all servers on it. */
 export async function currentTime(client: Pick<pg.ClientBase, 'query'>): Promise<Date> {
-  const { rows } = await client.query<{ now: Date }>(
-    "select date_trunc('milliseconds', clock_timestamp()) as now",
-  );
+  const { rows } = await client.query<{ now: Date }>("select date_trunc('milliseconds', clock_timestamp()) as now");
   return rows[0]!.now;
 }

@@ -30,5 +30,9 @@ export function notFound(id: string): Refused {
 
 /** Graph's text for a value that must be unique and is taken. */
 export function duplicate(property: string): Refused {
-  return new Refused('duplicate', `Another object with the same value for property ${property} already exists.`, property);
+  return new Refused(
+    'duplicate',
+    `Another object with the same value for property ${property} already exists.`,
+    property,
+  );
 }

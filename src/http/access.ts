@@ -75,9 +75,11 @@ export function guardRoutes(server: FastifyInstance, authenticate: AuthenticateT
       declaredRoutes.push({ method, path: route.url, access, people: route.config?.people });
     }
   });
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
     const access = request.routeOptions.config.access;
     if (access === 'anyone' || access === undefined) return;
+    // What only some may read is kept by no proxy and no browser.
+    reply.header('cache-control', 'no-store');
     const principal = await authenticate(bearerToken(request));
     if (!principal) throw unauthenticated('Access token validation failure.');
     refuseWithout(principal, access, request.routeOptions.config.people);

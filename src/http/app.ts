@@ -40,12 +40,12 @@ export async function createApp(
   log: FastifyBaseLogger,
 ): Promise<Server> {
   const signInLog = new SignInLog(db, (error) => log.error({ err: error }, 'sign-ins can not be logged now'));
-  const context: ServerContext = { config, db, signInLog, signIns: new SignInBatches(db, signInLog) };
   const keyRing = createKeyRing(db);
   const authenticate = createTokenAuthentication(db, config, keyRing);
   const server = await createServer(config, log, authenticate);
-  acceptIdempotencyKeys(server, db);
   const metrics = measure(server, db);
+  const context: ServerContext = { config, db, signInLog, signIns: new SignInBatches(db, signInLog), metrics };
+  acceptIdempotencyKeys(server, db);
   await describeApi(server, config);
   systemRoutes(server, context, metrics);
   docsRoutes(server);

@@ -33,6 +33,7 @@ export async function withCsvBody<T>(request: FastifyRequest, work: (source: Csv
     const message = 'Send the CSV file as the body, with Content-Type: text/csv.';
     throw new ApiError(415, 'Request_UnsupportedMediaType', message);
   }
+  if (Number(request.headers['content-length']) > CSV_BYTES_MAX) throw tooLarge();
   const path = join(tmpdir(), SPOOL_PREFIX + randomUUID());
   const file = await open(path, 'wx', 0o600);
   const streams: Readable[] = [];
@@ -61,9 +62,11 @@ async function* limited(body: Readable): AsyncGenerator<Buffer> {
     });
     if (done) return;
     size += value.length;
-    if (size > CSV_BYTES_MAX) {
-      throw new ApiError(413, 'Request_EntityTooLarge', `The file has more than ${CSV_BYTES_MAX} bytes.`);
-    }
+    if (size > CSV_BYTES_MAX) throw tooLarge();
     yield value;
   }
+}
+
+function tooLarge(): ApiError {
+  return new ApiError(413, 'Request_EntityTooLarge', `The file has more than ${CSV_BYTES_MAX} bytes.`);
 }

@@ -19,7 +19,12 @@ export class ApiError extends Error {
   readonly details: readonly ErrorDetail[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, message: string, more: { details?: readonly ErrorDetail[]; headers?: Record<string, string> } = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    more: { details?: readonly ErrorDetail[]; headers?: Record<string, string> } = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
@@ -79,11 +84,19 @@ export function toApiError(error: unknown): ApiError | undefined {
   return undefined;
 }
 
+/** What an exception is answered with, whatever it is; our own failures are logged, and not shown. */
+export function toAnswer(error: unknown, { log }: Pick<FastifyRequest, 'log'>): ApiError {
+  const known = toApiError(error);
+  if (!known || known.status >= 500) log.error({ err: error }, 'request failed');
+  return (
+    known ??
+    new ApiError(500, 'InternalServerError', 'Something went wrong on our side. The request-id finds it in the log.')
+  );
+}
+
 /** Fastify's error handler. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toApiError(error);
-  if (!known || known.status >= 500) request.log.error({ err: error }, 'request failed');
-  const answer = known ?? new ApiError(500, 'InternalServerError', 'Something went wrong on our side. The request-id finds it in the log.');
+  const answer = toAnswer(error, request);
   return reply
     .status(answer.status)
     .headers(answer.headers)
@@ -91,8 +104,11 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     .send(errorBody(answer, request));
 }
 
+/** As much of a request as there is of any: one that couldn't be read has an id too. */
+type Asked = Pick<FastifyRequest, 'id' | 'headers'>;
+
 /** Graph's error envelope. */
-export function errorBody(error: ApiError, request: FastifyRequest): object {
+export function errorBody(error: ApiError, request: Asked): object {
   return {
     error: {
       code: error.code,
@@ -110,7 +126,7 @@ export function errorBody(error: ApiError, request: FastifyRequest): object {
 const CLIENT_REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** What the client calls its request: echoed where it can be a header, else our own id. */
-export function clientRequestId(request: FastifyRequest): string {
+export function clientRequestId(request: Asked): string {
   const given = request.headers['client-request-id'];
   return typeof given === 'string' && CLIENT_REQUEST_ID.test(given) ? given : request.id;
 }

@@ -44,19 +44,27 @@ const KEPT_HEADERS = ['content-type', 'location', 'etag', 'preference-applied'];
 const WAIT_MS = 5_000;
 const LOOK_AGAIN_MS = 50;
 
-/** Makes every authenticated POST with a JSON body (or none) accept Idempotency-Key. */
+/** Makes every POST of an authenticated client with a JSON body (or none) accept Idempotency-Key. */
 export function acceptIdempotencyKeys(server: Server, db: Database): void {
   server.decorateRequest('keyed', undefined);
+  // By route, so that all others (sign-ins above all) have nothing to run through.
+  server.addHook('onRoute', (route) => {
+    const takesPart = [route.method].flat().includes('POST') && route.config?.idempotency !== 'none';
+    if (!takesPart || route.config?.access === 'anyone') return;
+    route.preHandler = [[route.preHandler ?? []].flat(), lookUp].flat();
+    route.onSend = [[route.onSend ?? []].flat(), keep].flat();
+  });
 
-  server.addHook('preHandler', async (request, reply) => {
+  async function lookUp(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const keyed = keyedRequestOf(request);
-    if (!keyed) return;
+    if (!keyed) return undefined;
     const kept = await readSettled(db, keyed, isSecret(request));
     if (kept) return answerAgain(request, reply, keyed, kept);
     request.keyed = { ...keyed, isTaken: false };
-  });
+    return undefined;
+  }
 
-  server.addHook('onSend', async (request, reply, payload) => {
+  async function keep(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
     const { keyed } = request;
     if (!keyed) return payload;
     request.keyed = undefined;
@@ -64,20 +72,17 @@ export function acceptIdempotencyKeys(server: Server, db: Database): void {
       const kept = await readSettled(db, keyed, isSecret(request));
       return kept ? setAnswer(request, reply, keyed, kept) : payload;
     }
-    const isKept =
-      reply.statusCode < 500 &&
-      !(isSecret(request) && reply.statusCode < 400) &&
-      (payload === undefined || payload === null || typeof payload === 'string');
-    if (isKept) {
-      const body = typeof payload === 'string' && payload !== '' ? payload : null;
-      const answer = { status: reply.statusCode, headers: keptHeaders(reply), body };
+    const isText = payload === undefined || payload === null || typeof payload === 'string';
+    const isFit = reply.statusCode < 500 && !(isSecret(request) && reply.statusCode < 400);
+    if (isText && isFit) {
+      const answer = { status: reply.statusCode, headers: keptHeaders(reply), body: payload || null };
       await keepAnswer(db, keyed, answer).catch((error: unknown) => {
         // The effect is there and so is its note; only a repeated delivery will miss the answer.
         request.log.warn({ err: error }, 'the answer to an Idempotency-Key could not be kept');
       });
     }
     return payload;
-  });
+  }
 }
 
 /**
@@ -95,9 +100,8 @@ export function noteOfKey(request: FastifyRequest): ((tx: TenantTransaction) => 
 
 function keyedRequestOf(request: FastifyRequest): KeyedRequest | undefined {
   const key = request.headers['idempotency-key'];
-  const isJson = request.body === undefined || /^application\/json\b/i.test(request.headers['content-type'] ?? '');
-  const takesPart = request.method === 'POST' && isJson && request.routeOptions.config.idempotency !== 'none';
-  if (key === undefined || !takesPart || !(request.principal as unknown)) return undefined;
+  // What isn't JSON is a stream, of which nothing is known here.
+  if (key === undefined || !/^(application\/json\b|$)/i.test(request.headers['content-type'] ?? '')) return undefined;
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw badRequest('Idempotency-Key must be 1 to 255 printable ASCII characters.');
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import secureJsonParse from 'secure-json-parse';
 import { badRequest } from './errors.ts';
 
@@ -5,11 +6,15 @@ import { badRequest } from './errors.ts';
 const DEPTH_MAX = 32;
 
 /**
- * Parses a JSON body strictly: no duplicate key (of which parsers see either), no __proto__, no
- * NUL and no half of a surrogate pair (PostgreSQL can't store them), no absurd depth.
+ * Parses a JSON body strictly: UTF-8 alone (RFC 8259), no duplicate key (of which parsers see
+ * either), no __proto__, no NUL and no half of a surrogate pair (PostgreSQL can't store them), no
+ * absurd depth.
  * @throws ApiError 400
  */
-export function parseJsonBody(text: string): unknown {
+export function parseJsonBody(bytes: Buffer): unknown {
+  // Decoding would put other characters in the place of what isn't UTF-8.
+  if (!isUtf8(bytes)) throw badRequest('The body is not UTF-8.');
+  const text = bytes.toString();
   if (text.trim() === '') return undefined;
   const shape = scan(text);
   if (shape.depth > DEPTH_MAX) throw badRequest(`The body is nested more than ${DEPTH_MAX} levels deep.`);
@@ -17,10 +22,15 @@ export function parseJsonBody(text: string): unknown {
   try {
     value = secureJsonParse.parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch (error) {
-    throw badRequest(`The body is not valid JSON: ${(error as Error).message}`);
+    throw badRequest(`The body is not valid JSON: ${withoutExcerpt((error as Error).message)}.`);
   }
   if (inspect(value, '') !== shape.keys) throw badRequest('The body has a property twice in one object.');
   return value;
+}
+
+/** `Unexpected token 'x', ..."word":xyz"... is not valid JSON`: what stands around it may be a secret. */
+function withoutExcerpt(message: string): string {
+  return message.replace(/, (?:\.\.\.)?".*$/s, '');
 }
 
 /** Counts the keys as written (colons outside strings), and the depth. */
@@ -53,7 +63,10 @@ function scan(text: string): { keys: number; depth: number } {
 /** Counts the keys as parsed; refuses strings that can't be stored. */
 function inspect(value: unknown, path: string): number {
   if (typeof value === 'string') {
-    if (!isStorable(value)) throw badRequest(`${path || 'The body'} has a character that can't be stored (NUL, or half of a surrogate pair).`);
+    if (!isStorable(value))
+      throw badRequest(
+        `${path || 'The body'} has a character that can't be stored (NUL, or half of a surrogate pair).`,
+      );
     return 0;
   }
   if (typeof value !== 'object' || value === null) return 0;

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
-import type { FastifySchema } from 'fastify';
+import type { FastifySchema, RouteOptions } from 'fastify';
 import { ErrorAnswer } from '../../contract/primitives.ts';
 import type { Config } from '../config.ts';
-import type { Access } from './access.ts';
 import type { Server } from './server.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -33,13 +32,13 @@ const TAGS: Record<string, string> = {
   Groups: 'Groups of people and of groups.',
   Applications: 'What people sign in to, and the clients of this API.',
   Tenants: 'Organisations on this installation.',
-  Audit: 'Who changed what and when; who signed in.',
+  'Audit logs': 'Who changed what and when; who signed in.',
   Tokens: 'Access tokens, by OAuth 2.0 and OpenID Connect.',
   System: 'For whoever runs the server.',
 };
 
-/** The query options of OData that a route may take, as Microsoft Graph has them. */
-export const QUERY_OPTIONS = {
+// The query options of OData, as Microsoft Graph has them.
+const OPTIONS = {
   $top: 'How many to answer at most: 1 to 999, 100 unless given.',
   $select: 'Which properties to answer, separated by commas.',
   $filter: "A condition, such as startswith(displayName,'A') and accountEnabled eq true.",
@@ -48,12 +47,12 @@ export const QUERY_OPTIONS = {
   $count: 'true: answer the number of all matches too, in @odata.count.',
   $skiptoken: 'Where the page before ended; comes in @odata.nextLink.',
 } as const;
-export type QueryOption = keyof typeof QUERY_OPTIONS;
+type Option = keyof typeof OPTIONS;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The query options that the route takes, for the API's description. */
-    queryOptions?: readonly QueryOption[];
+    /** What the body is, where something else than its schema reads and checks it. */
+    describedBody?: object;
   }
 }
 
@@ -82,49 +81,74 @@ export async function describeApi(server: Server, { baseUrl }: Pick<Config, 'bas
         },
       },
     },
-    transform: ({ schema, url, route }) => {
-      const { access, queryOptions } = route.config ?? {};
-      return { url, schema: describeRoute({ ...schema }, url, access, queryOptions) };
-    },
+    transform: ({ schema, url, route }) => ({ url, schema: describeRoute({ ...schema }, url, route) }),
   });
 }
 
-function describeRoute(
-  schema: FastifySchema,
-  url: string,
-  access: Access | undefined,
-  queryOptions: readonly QueryOption[] = [],
-): FastifySchema {
+function describeRoute(schema: FastifySchema, url: string, route: RouteOptions): FastifySchema {
+  const access = route.config?.access;
   const isOpen = access === 'anyone' || access === undefined;
+  const needs = Array.isArray(access) ? `Needs one of the permissions ${access.join(', ')}.` : undefined;
   return {
     ...schema,
-    ...(queryOptions.length > 0 && {
-      querystring: withOptions(schema.querystring as object | undefined, queryOptions),
-    }),
+    description: [schema.description, needs].filter(Boolean).join('\n\n'),
     security: isOpen ? [] : [{ accessToken: [] }],
-    ...(Array.isArray(access) && {
-      description: [schema.description, `Needs one of the permissions ${access.join(', ')}.`]
-        .filter(Boolean)
-        .join('\n\n'),
-    }),
-    response: { ...describeAnswers(schema.response as object | undefined), ...(!isOpen && errorsOf(url, schema)) },
+    ...describeInput(schema, url, route, isOpen),
+    response: { ...describeAnswers(schema.response as Answers | undefined), ...(!isOpen && errorsOf(url, schema)) },
   };
 }
 
-function withOptions(querystring: object | undefined, names: readonly QueryOption[]): object {
-  const options = names.map((name) => [name, { type: 'string', description: QUERY_OPTIONS[name] }] as const);
-  const { properties } = (querystring ?? {}) as { properties?: object };
-  return { type: 'object', ...querystring, properties: { ...properties, ...Object.fromEntries(options) } };
+function describeInput(
+  schema: FastifySchema,
+  url: string,
+  { method, config }: RouteOptions,
+  isOpen: boolean,
+): FastifySchema {
+  const options = method === 'GET' && !isOpen ? optionsOf(schema, url) : [];
+  const takesKey = method === 'POST' && !isOpen && config?.idempotency !== 'none';
+  return {
+    ...(options.length > 0 && {
+      querystring: withProperties(
+        schema.querystring,
+        options.map((name) => [name, OPTIONS[name]]),
+      ),
+    }),
+    ...(takesKey && { headers: withProperties(schema.headers, [['Idempotency-Key', IDEMPOTENCY_KEY]]) }),
+    ...(config?.describedBody ? { body: config.describedBody } : {}),
+    ...(schema.consumes?.includes('text/csv') && {
+      body: { type: 'string', description: 'The file itself, in UTF-8.' },
+    }),
+  };
 }
 
+const IDEMPOTENCY_KEY =
+  'The same request under the same key within 24 hours is carried out once, and answered the same.';
+
+/** By what a route answers, as odata/query.ts reads them: a collection takes them all. */
+function optionsOf(schema: FastifySchema, url: string): Option[] {
+  if (url.endsWith('/$count')) return ['$filter', '$search'];
+  const answer = (schema.response as Answers | undefined)?.['200'];
+  if (answer?.properties?.['@odata.nextLink']) return Object.keys(OPTIONS) as Option[];
+  return /\/:\w+$/.test(url) ? ['$select'] : [];
+}
+
+function withProperties(schema: unknown, more: readonly (readonly [name: string, description: string])[]): object {
+  const { properties } = (schema ?? {}) as { properties?: object };
+  const added = more.map(([name, description]): [string, object] => [name, { type: 'string', description }]);
+  return {
+    type: 'object',
+    ...(schema as object | undefined),
+    properties: { ...properties, ...Object.fromEntries(added) },
+  };
+}
+
+type Answers = Record<string, { readonly properties?: Record<string, unknown> }>;
+
 /** OpenAPI wants a description of every answer. */
-function describeAnswers(answers: object | undefined): object {
+function describeAnswers(answers: Answers | undefined): object {
   if (!answers || Object.keys(answers).length === 0) return { 200: { description: 'Done.' } };
   return Object.fromEntries(
-    Object.entries(answers).map(([status, answer]: [string, object]) => [
-      status,
-      { description: DONE[status] ?? 'Done.', ...answer },
-    ]),
+    Object.entries(answers).map(([status, answer]) => [status, { description: DONE[status] ?? 'Done.', ...answer }]),
   );
 }
 

@@ -15,6 +15,20 @@ interface InteractionPath {
   Params: { tenant: string; interaction: string };
 }
 
+/** For the API's description; the provider itself reads and checks it. */
+const TokenRequest = {
+  type: 'object',
+  required: ['grant_type', 'client_id', 'scope'],
+  properties: {
+    grant_type: { type: 'string', enum: ['client_credentials'] },
+    client_id: { type: 'string' },
+    client_secret: { type: 'string', description: 'Or an assertion instead.' },
+    client_assertion: { type: 'string', description: "A JWT that one of the client's certificates signed." },
+    client_assertion_type: { type: 'string', enum: ['urn:ietf:params:oauth:client-assertion-type:jwt-bearer'] },
+    scope: { type: 'string', description: '<base URL>/.default: all permissions that the client has.' },
+  },
+};
+
 /** The longest token request: a client assertion with its certificates is 8 KB. */
 const BODY_BYTES_MAX = 56 * 1024;
 
@@ -36,18 +50,30 @@ export async function openidRoutes(
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/x-www-form-urlencoded', (_request, _body, done) => done(null));
 
-    const options = { config: { access: 'anyone' as const } };
-    scope.get<TenantPath>('/:tenant/v2.0/.well-known/openid-configuration', options, (request, reply) =>
-      handOver(request, reply, '/.well-known/openid-configuration', 'canonical'),
+    const open = { access: 'anyone' as const };
+    const tags = ['Tokens'];
+    scope.get<TenantPath>(
+      '/:tenant/v2.0/.well-known/openid-configuration',
+      { config: open, schema: { tags, summary: "The tenant's OpenID Provider: its addresses, and what it can do" } },
+      (request, reply) => handOver(request, reply, '/.well-known/openid-configuration', 'canonical'),
     );
-    scope.get<TenantPath>('/:tenant/discovery/v2.0/keys', options, (request, reply) =>
-      handOver(request, reply, '/discovery/v2.0/keys', 'canonical'),
+    scope.get<TenantPath>(
+      '/:tenant/discovery/v2.0/keys',
+      { config: open, schema: { tags, summary: "The public keys that check the tenant's tokens" } },
+      (request, reply) => handOver(request, reply, '/discovery/v2.0/keys', 'canonical'),
     );
-    scope.post<TenantPath>('/:tenant/oauth2/v2.0/token', { ...options, onRequest: refuseHugeBody }, (request, reply) =>
-      handOver(request, reply, '/oauth2/v2.0/token', 'as called'),
+    scope.post<TenantPath>(
+      '/:tenant/oauth2/v2.0/token',
+      {
+        config: { ...open, describedBody: TokenRequest },
+        schema: { tags, summary: 'An access token for a client', consumes: ['application/x-www-form-urlencoded'] },
+        onRequest: refuseHugeBody,
+      },
+      (request, reply) => handOver(request, reply, '/oauth2/v2.0/token', 'as called'),
     );
 
     // What browsers are sent to. All of it names the tenant by its id, as the cookies' paths do.
+    const options = { config: open, schema: { hide: true } };
     const withBody = { ...options, onRequest: refuseHugeBody };
     scope.get<TenantPath>('/:tenant/oauth2/v2.0/authorize', options, async (request, reply) => {
       if (isAnyTenant(request.params.tenant) && (await findTenant(db, request.params.tenant)) === undefined) {
@@ -108,7 +134,7 @@ export async function openidRoutes(
           ),
         );
     }
-    const provider = await providers.providerOf(tenantId);
+    const handler = await providers.handlerOf(tenantId);
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value);
@@ -122,7 +148,7 @@ export async function openidRoutes(
     reply.raw.once('finish', () => {
       if (!request.raw.complete) request.raw.socket.destroySoon();
     });
-    await provider.callback()(request.raw, reply.raw);
+    await handler(request.raw, reply.raw);
     return reply;
   }
 }

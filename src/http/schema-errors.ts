@@ -1,7 +1,10 @@
 import type { FastifySchemaValidationError } from 'fastify';
 
 interface AjvError extends FastifySchemaValidationError {
-  readonly parentSchema?: { readonly description?: string; readonly anyOf?: readonly { readonly description?: string }[] };
+  readonly parentSchema?: {
+    readonly description?: string;
+    readonly anyOf?: readonly { readonly description?: string }[];
+  };
 }
 
 /**

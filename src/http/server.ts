@@ -20,6 +20,8 @@ import { guardRoutes, type AuthenticateToken } from './access.ts';
 import { answerError, ApiError, badRequest, clientRequestId, errorBody } from './errors.ts';
 import { noteOfKey } from './idempotency.ts';
 import { isStorable, parseJsonBody } from './json-body.ts';
+import { answerUnreadableAddress, answerUnreadableConnection } from './unreadable-requests.ts';
+import type { Metrics } from './metrics.ts';
 
 /** What the routes work with. */
 export interface ServerContext {
@@ -29,6 +31,8 @@ export interface ServerContext {
   readonly signIns: SignInBatches;
   /** Where sign-ins that claimed nothing are kept; flushed before its reads. */
   readonly signInLog: SignInLog;
+  /** What is counted where it happens. */
+  readonly metrics: Metrics;
 }
 
 /** A server whose routes are typed by their schemas. */
@@ -58,6 +62,8 @@ export async function createServer(
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
+    frameworkErrors: answerUnreadableAddress,
+    clientErrorHandler: answerUnreadableConnection,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 512 },
     ajv: {
@@ -70,7 +76,7 @@ export async function createServer(
         verbose: true,
       },
     },
-  }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Server;
+  }).withTypeProvider<TypeBoxTypeProvider>();
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   server.setErrorHandler(answerError);
   server.setNotFoundHandler({}, (request, reply) => {
@@ -101,24 +107,28 @@ export async function createServer(
     xFrameOptions: { action: 'deny' },
     hsts: isHttps && { includeSubDomains: false },
   });
-  guardRoutes(server as unknown as FastifyInstance, authenticate);
+  guardRoutes(server, authenticate);
   acceptBodies(server);
   return server;
 }
 
 function acceptBodies(server: Server): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(/^application\/json\b/i, { parseAs: 'string' }, (_request, body, done) => {
+  server.addContentTypeParser(/^application\/json\s*(;|$)/i, { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      done(null, parseJsonBody(body as string));
+      done(null, parseJsonBody(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
   });
-  server.addHook('preValidation', async (request) => {
-    if (request.headers['content-encoding'] && request.headers['content-encoding'] !== 'identity') {
+  // Before the body is read: what is packed would be parsed as it is, and found to be something else.
+  server.addHook('onRequest', async (request) => {
+    const coding = request.headers['content-encoding'];
+    if (coding && coding !== 'identity' && !request.is404) {
       throw new ApiError(415, 'Request_UnsupportedMediaType', 'Content-Encoding: send the body uncompressed.');
     }
+  });
+  server.addHook('preValidation', async (request) => {
     for (const values of [request.params, request.query]) {
       for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>)) {
         if (Array.isArray(value)) throw badRequest(`${name} is given twice.`);

@@ -1,4 +1,3 @@
-import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import { asStoreFailure } from '../db/failures.ts';
@@ -6,14 +5,12 @@ import type { Database } from '../db/open.ts';
 import { readPersonInSession } from '../engine/directory/person.ts';
 import { scopesOf } from '../engine/directory/roles.ts';
 import type { KeyRing } from '../signin/openid/key-ring.ts';
-import { DELEGATED } from '../signin/openid/people.ts';
-import { issuerOf } from '../signin/openid/token.ts';
 import type { AuthenticateToken, Principal } from './access.ts';
+import { createTokenVerification, type PersonClaims } from './token-verification.ts';
 
 /** What an app may do now; read again this often, so a removed app or permission soon stops working. */
 const APP_FRESH_FOR_MS = 10_000;
 const APPS_MAX = 10_000;
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface AppNow {
   readonly displayName: string;
@@ -37,8 +34,10 @@ export function createTokenAuthentication(
     ttl: APP_FRESH_FOR_MS,
   });
 
+  const verify = createTokenVerification(config.baseUrl, keyRing);
+
   return async (token) => {
-    const claims = await verify(token, config.baseUrl, keyRing);
+    const claims = await verify(token);
     if (!claims) return undefined;
     if (claims.kind === 'person') return personNow(db, claims);
     const app = await appNow(claims.tid, claims.appid);
@@ -82,63 +81,6 @@ async function personNow(db: Database, claims: PersonClaims): Promise<Principal 
     permissions: scopesOf(roleIds),
     actor: { kind: 'user', userId, userPrincipalName, displayName },
   };
-}
-
-interface PersonClaims {
-  readonly kind: 'person';
-  readonly tid: string;
-  readonly oid: string;
-  readonly sid: string;
-  readonly client_id: string;
-}
-
-interface AppClaims {
-  readonly kind: 'app';
-  readonly tid: string;
-  readonly appid: string;
-  readonly client_id: string;
-  readonly roles: readonly string[];
-}
-
-async function verify(token: string, baseUrl: string, keyRing: KeyRing): Promise<AppClaims | PersonClaims | undefined> {
-  let tenantId: string;
-  let keyId: string;
-  try {
-    // Which tenant's keys to check with is the one thing that is taken from it unchecked: a token
-    // that names another tenant than the one that signed it fails on that tenant's keys.
-    const { alg, kid } = decodeProtectedHeader(token);
-    const { tid } = decodeJwt(token);
-    if (alg !== 'RS256' || typeof kid !== 'string' || typeof tid !== 'string' || !GUID.test(tid)) return undefined;
-    [tenantId, keyId] = [tid, kid];
-  } catch {
-    return undefined;
-  }
-  const key = await keyRing.verificationKey(tenantId, keyId);
-  if (!key) return undefined;
-  try {
-    const { payload } = await jwtVerify(token, key, {
-      algorithms: ['RS256'],
-      typ: 'at+jwt',
-      issuer: issuerOf(baseUrl, tenantId),
-      audience: baseUrl,
-      requiredClaims: ['exp', 'iat'],
-    });
-    return claimsOf(payload);
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return undefined;
-    throw error;
-  }
-}
-
-function claimsOf({ tid, appid, client_id, roles, idtyp, oid, sid, scp }: JWTPayload) {
-  if (idtyp === 'user') {
-    const isWhole = [tid, client_id, sid].every((claim) => typeof claim === 'string') && scp === DELEGATED;
-    if (!isWhole || typeof oid !== 'string' || !GUID.test(oid)) return undefined;
-    return { kind: 'person', tid, oid, sid, client_id } as PersonClaims;
-  }
-  const areTexts = [tid, appid, client_id].every((claim) => typeof claim === 'string');
-  if (!areTexts || !Array.isArray(roles)) return undefined;
-  return { kind: 'app', tid, appid, client_id, roles } as AppClaims;
 }
 
 async function readApp(db: Database, tenantId: string, appId: string): Promise<AppNow | undefined> {

@@ -26,9 +26,14 @@ const STOP_WAIT_MS = 10_000;
  * servers on one database only one is in it at a time; each run finds what is due by itself, so
  * that a second one right after has nothing to do.
  */
-export function scheduleJobs(db: Database, jobs: readonly Job[], log: JobLog): { stop(): Promise<void> } {
+export function scheduleJobs(
+  db: Database,
+  jobs: readonly Job[],
+  log: JobLog,
+  firstRunMs = FIRST_RUN_MS,
+): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const loops = jobs.map((job, index) => loop(job, FIRST_RUN_MS * (1 + index)));
+  const loops = jobs.map((job, index) => loop(job, firstRunMs * (1 + index)));
 
   async function loop(job: Job, firstAfterMs: number): Promise<void> {
     for (let waitMs = firstAfterMs; ; waitMs = job.everyMs) {

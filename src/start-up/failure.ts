@@ -15,6 +15,7 @@ export function explainFailure(error: unknown, config: Config | undefined): stri
   if (SPEAK_FOR_THEMSELVES.some((kind) => error instanceof kind)) return (error as Error).message;
   return (
     explainFile(error) ??
+    explainCertificate(error) ??
     (config && (explainListening(error, config) ?? explainStore(error, config))) ??
     explainUnknown(error)
   );
@@ -38,6 +39,12 @@ function explainFile(error: unknown): string | undefined {
     default:
       return undefined;
   }
+}
+
+function explainCertificate(error: unknown): string | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!code?.startsWith('ERR_OSSL')) return undefined;
+  return `AUTOCLAIM_TLS_CERT and AUTOCLAIM_TLS_KEY must name a certificate and its key, as PEM (${message}).`;
 }
 
 function explainListening(error: unknown, config: Config): string | undefined {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
-import { rotateSigningKeys } from '../../src/signin/openid/signing-keys.ts';
+import { createFirstSigningKey, rotateSigningKeys } from '../../src/signin/openid/signing-keys.ts';
 import { getToken, startTestServer, type TestClient, type TestServer } from '../harness/server.ts';
 
 describe('an access token', () => {
@@ -229,6 +230,36 @@ describe('signing keys', () => {
       for (const token of tokens) assert.ok((await isAccepted(server, token)) && (await isAccepted(other, token)));
     }
   });
+
+  it('are made once, where several are about to at the very same moment', async () => {
+    const tenantId = await server.createTenant();
+    const keys = async () =>
+      (await server.db.pool.query('select from signing_keys where tenant_id = $1', [tenantId])).rowCount;
+    await atTheSameMoment(tenantId, 5, () => createFirstSigningKey(server.db, tenantId));
+    assert.equal(await keys(), 1);
+    await age(90 * 24);
+    await atTheSameMoment(tenantId, 5, () => rotateSigningKeys(server.db));
+    assert.equal(await keys(), 2);
+  });
+
+  /** Holds back all who would change a tenant's keys until they all stand in line. */
+  async function atTheSameMoment(tenantId: string, times: number, work: () => Promise<unknown>): Promise<void> {
+    const holder = await server.db.pool.connect();
+    await holder.query('begin');
+    await holder.query('select from tenants where tenant_id = $1 for update', [tenantId]);
+    const all = Promise.all(Array.from({ length: times }, work));
+    for (let waiting = 0; waiting < times;) {
+      await sleep(20);
+      // Not by the holder: a transaction sees this view as it was at first.
+      const { rows } = await server.db.pool.query(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      waiting = rows[0].count;
+    }
+    await holder.query('commit');
+    holder.release();
+    await all;
+  }
 
   it('of another server count at once, known before or not', async () => {
     const other = await another();

@@ -202,6 +202,20 @@ describe('Idempotency-Key', () => {
     assert.equal((await post('x'.repeat(255), body)).status, 201);
   });
 
+  it('is left alone by imports, of which each is carried out', async () => {
+    const key = randomUUID();
+    const header =
+      'Product_Display_Name,String_Id,GUID,Service_Plan_Name,Service_Plan_Id,Service_Plans_Included_Friendly_Names';
+    for (const name of ['One', 'Two']) {
+      const answer = await server.request('POST', '/v1.0/admin/import/products', {
+        permissions: ['Organization.ReadWrite.All'],
+        body: `${header}\n${name},${name},${randomUUID()},PLAN,${randomUUID()},Plan\n`,
+        headers: { 'content-type': 'text/csv', 'idempotency-key': key },
+      });
+      assert.deepEqual([answer.status, answer.body.added], [200, 1]);
+    }
+  });
+
   it('is for POST alone', async () => {
     const key = randomUUID();
     const headers = { 'idempotency-key': key };

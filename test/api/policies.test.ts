@@ -335,6 +335,28 @@ describe('auto-claim policies', () => {
     await world.remove(`/applications/${app.id}`);
   });
 
+  it('is never left without a plan by a change of its product or app in the same moment, also before anything is bought', async () => {
+    const other = worldOf(server, await server.createTenant());
+    let made = 0;
+    for (let n = 0; n < 12; n += 1) {
+      const product = await other.addProduct({ TEAMS1: {}, MAIL: {} });
+      const [one, two] = [product.plans['TEAMS1']!, product.plans['MAIL']!];
+      const app = await other.addApp([one]);
+      const [policy, change] = await Promise.all([
+        other.call('POST', PATH, { displayName: `Race ${n}`, appId: app.appId, products: [{ skuId: product.skuId }] }),
+        n % 2
+          ? other.call('PATCH', `/admin/products/${product.skuId}`, {
+              servicePlans: [{ servicePlanId: two, servicePlanName: 'MAIL' }],
+            })
+          : other.call('PATCH', `/applications/${app.id}`, { requiredServicePlanIds: [] }),
+      ]);
+      const statuses = [policy.status, change.status < 300 ? 200 : change.status];
+      assert.ok(['201,400', '400,200'].includes(statuses.join()), `${n}: ${statuses.join()}`);
+      if (policy.status === 201) made += 1;
+    }
+    assert.equal((await other.get(PATH)).value.length, made);
+  });
+
   it('is read by readers and written by writers', async () => {
     const policy = await world.addPolicy(await newApp(), [suite]);
     const as = (method: string, path: string, permission: any, body?: object) =>

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import * as openid from 'openid-client';
 import { ensureBootstrapClient } from '../../src/engine/app/first-client.ts';
-import { createCertificate } from '../harness/certificate.ts';
 import { getToken, startTestServer, type TestClient, type TestServer } from '../harness/server.ts';
+import { askForToken, discover, grant } from '../harness/tokens.ts';
 
 describe('the token endpoint', () => {
   let server: TestServer;
@@ -15,33 +15,8 @@ describe('the token endpoint', () => {
   });
   after(() => server.close());
 
-  const discover = (clientId: string, authentication: openid.ClientAuth, tenantId = server.tenantId) =>
-    openid.discovery(new URL(`${server.url}/${tenantId}/v2.0`), clientId, undefined, authentication, {
-      execute: [openid.allowInsecureRequests],
-    });
-  const grant = async (config: openid.Configuration) =>
-    (await openid.clientCredentialsGrant(config, { scope: `${server.url}/.default` })).access_token;
-
-  /** Asks for a token with a form; client, secret and scope are right unless said otherwise. */
-  async function ask(
-    client: TestClient,
-    form: Record<string, string | undefined> = {},
-    tenant = server.tenantId,
-    headers: Record<string, string> = {},
-  ) {
-    const fields = {
-      grant_type: 'client_credentials',
-      client_id: client.clientId,
-      client_secret: client.clientSecret,
-      scope: `${server.url}/.default`,
-      ...form,
-    };
-    const body = new URLSearchParams(
-      Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined),
-    );
-    const response = await fetch(`${server.url}/${tenant}/oauth2/v2.0/token`, { method: 'POST', body, headers });
-    return { status: response.status, headers: response.headers, body: (await response.json()) as any };
-  }
+  const ask = (client: TestClient, form?: Record<string, string | undefined>, tenant?: string) =>
+    askForToken(server, client, form, tenant);
 
   for (const [place, method] of [
     ['the body', openid.ClientSecretPost],
@@ -49,7 +24,7 @@ describe('the token endpoint', () => {
   ] as const) {
     it(`gives a token for a secret in ${place}, found by discovery`, async () => {
       const client = await server.createClient(['User.Read.All', 'SignIn.Create']);
-      const token = await grant(await discover(client.clientId, method(client.clientSecret)));
+      const token = await grant(server, await discover(server, client.clientId, method(client.clientSecret)));
       const { iat, exp, jti, ...claims } = decodeJwt(token);
       assert.equal(exp! - iat!, 3600);
       assert.ok(jti);
@@ -78,132 +53,6 @@ describe('the token endpoint', () => {
     const refused = await server.request('GET', '/v1.0/applications', { token: none });
     assert.equal(refused.status, 403);
     assert.equal(refused.body.error.code, 'Authorization_RequestDenied');
-  });
-
-  describe('with a certificate', () => {
-    const certificate = createCertificate();
-    let client: TestClient;
-    before(async () => {
-      client = await server.createClient(['Application.ReadWrite.All']);
-      const keyCredentials = [{ type: 'AsymmetricX509Cert', usage: 'Verify', key: certificate.key }];
-      const token = await getToken(server, server.tenantId, client);
-      assert.equal(
-        (await server.request('PATCH', `/v1.0/applications/${client.objectId}`, { token, body: { keyCredentials } }))
-          .status,
-        204,
-      );
-    });
-    const endpoint = () => `${server.url}/${server.tenantId}/oauth2/v2.0/token`;
-    const assertion = (
-      claims: Record<string, unknown> = {},
-      header: Record<string, unknown> = {},
-      key = certificate.privateKey,
-    ) =>
-      new SignJWT({
-        iss: client.clientId,
-        sub: client.clientId,
-        aud: endpoint(),
-        jti: randomUUID(),
-        exp: Math.floor(Date.now() / 1000) + 60,
-        ...claims,
-      })
-        .setProtectedHeader({ alg: 'RS256', ...header })
-        .sign(key);
-    const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-    const askWith = (client_assertion: string) =>
-      ask(client, { client_secret: undefined, client_assertion, client_assertion_type: type });
-
-    it('gives a token for an assertion, beside the secrets of the same app', async () => {
-      const key = await crypto.subtle.importKey(
-        'pkcs8',
-        certificate.privateKey.export({ type: 'pkcs8', format: 'der' }),
-        { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
-        false,
-        ['sign'],
-      );
-      const token = await grant(await discover(client.clientId, openid.PrivateKeyJwt(key)));
-      assert.equal(decodeJwt(token)['appid'], client.appId);
-      assert.equal((await ask(client)).status, 200);
-    });
-
-    it('knows the key by its thumbprint, as clients of Microsoft name it', async () => {
-      const app = await server.request('GET', `/v1.0/applications/${client.objectId}`, {
-        permissions: ['Application.ReadWrite.All'],
-      });
-      const [{ customKeyIdentifier: thumbprint, keyId }] = app.body.keyCredentials;
-      const x5t = Buffer.from(thumbprint, 'hex').toString('base64url');
-      for (const header of [{ kid: thumbprint, x5t }, { kid: keyId }, { kid: x5t }, { x5t }]) {
-        assert.equal((await askWith(await assertion({}, header))).status, 200, JSON.stringify(header));
-      }
-      assert.equal((await askWith(await assertion({}, { kid: 'another' }))).status, 401);
-    });
-
-    it('takes each assertion once, also when it comes twice at the same time', async () => {
-      const once = await assertion();
-      const statuses = await Promise.all([once, once, once, once].map(async (same) => (await askWith(same)).status));
-      assert.deepEqual(statuses.toSorted(), [200, 401, 401, 401]);
-      assert.equal((await askWith(once)).status, 401);
-    });
-
-    it('takes no assertion that is stale, for someone else, or of another key', async () => {
-      const past = Math.floor(Date.now() / 1000) - 60;
-      for (const [what, bad] of [
-        ['stale', assertion({ exp: past })],
-        ['without an end', assertion({ exp: undefined })],
-        ['without an id', assertion({ jti: undefined })],
-        ['for another audience', assertion({ aud: 'https://login.example/token' })],
-        ['of another issuer', assertion({ iss: randomUUID() })],
-        ['of another key', assertion({}, {}, createCertificate().privateKey)],
-      ] as const) {
-        const answer = await askWith(await bad);
-        assert.equal(answer.status, 401, what);
-        assert.equal(answer.body.error, 'invalid_client');
-      }
-    });
-
-    it('accepts no assertion signed with what is public', async () => {
-      const secret = Buffer.from(certificate.key, 'base64');
-      const forged = await new SignJWT({
-        iss: client.clientId,
-        sub: client.clientId,
-        aud: endpoint(),
-        jti: randomUUID(),
-        exp: Math.floor(Date.now() / 1000) + 60,
-      })
-        .setProtectedHeader({ alg: 'HS256' })
-        .sign(secret);
-      assert.equal((await askWith(forged)).status, 401);
-    });
-
-    it('ends when the certificate is removed', async () => {
-      const token = await getToken(server, server.tenantId, client);
-      const other = createCertificate();
-      const keyCredentials = [{ type: 'AsymmetricX509Cert', usage: 'Verify', key: other.key }];
-      assert.equal(
-        (await server.request('PATCH', `/v1.0/applications/${client.objectId}`, { token, body: { keyCredentials } }))
-          .status,
-        204,
-      );
-      assert.equal((await askWith(await assertion())).status, 401);
-      assert.equal((await askWith(await assertion({}, {}, other.privateKey))).status, 200);
-    });
-  });
-
-  it("doesn't take certificates that are weak, over, or none", async () => {
-    const day = 86_400_000;
-    for (const [what, key] of [
-      ['weak', createCertificate({ bits: 1024 }).key],
-      ['over', createCertificate({ from: new Date(Date.now() - 2 * day), to: new Date(Date.now() - day) }).key],
-      ['none', Buffer.from('no certificate').toString('base64')],
-    ] as const) {
-      const body = { displayName: 'x', keyCredentials: [{ type: 'AsymmetricX509Cert', usage: 'Verify', key }] };
-      const answer = await server.request('POST', '/v1.0/applications', {
-        permissions: ['Application.ReadWrite.All'],
-        body,
-      });
-      assert.equal(answer.status, 400, what);
-      assert.match(answer.body.error.message, /^keyCredentials\[0\]/);
-    }
   });
 
   it('refuses a secret that is wrong, over, not yet good, or removed, in the same words', async () => {
@@ -387,12 +236,30 @@ describe('the token endpoint', () => {
     });
   });
 
+  it('stands below a path, where the base URL has one', async () => {
+    const base = 'https://licenses.example/autoclaim';
+    const below = await startTestServer({ config: { baseUrl: base } });
+    try {
+      const found = await below.request('GET', '/contoso.example/v2.0/.well-known/openid-configuration', {
+        token: null,
+      });
+      assert.equal(found.body.issuer, `${base}/${below.tenantId}/v2.0`);
+      assert.equal(found.body.token_endpoint, `${base}/${below.tenantId}/oauth2/v2.0/token`);
+      assert.equal(found.body.jwks_uri, `${base}/${below.tenantId}/discovery/v2.0/keys`);
+      const token = await getToken(below, below.tenantId, await below.createClient(['Application.ReadWrite.All']));
+      assert.equal(decodeJwt(token).aud, base);
+      assert.equal((await below.request('GET', '/v1.0/applications', { token })).status, 200);
+    } finally {
+      await below.close();
+    }
+  });
+
   it('knows the client that the operator named, by the secret that was named last', async () => {
     const id = 'ops/client 1: "main"';
     const client = (clientSecret: string): TestClient => ({ clientId: id, clientSecret, appId: '', objectId: '' });
     await ensureBootstrapClient(server.db, server.tenantId, { id, secret: 'first' });
     await ensureBootstrapClient(server.db, server.tenantId, { id, secret: 'first' });
-    const token = await grant(await discover(id, openid.ClientSecretBasic('first')));
+    const token = await grant(server, await discover(server, id, openid.ClientSecretBasic('first')));
     assert.ok((decodeJwt(token)['roles'] as string[]).includes('Tenant.Create'));
     assert.equal((await server.request('GET', '/v1.0/applications', { token })).status, 200);
     await ensureBootstrapClient(server.db, server.tenantId, { id, secret: 'second' });

@@ -2,16 +2,22 @@ import type { TestDatabase } from './database.ts';
 
 /**
  * What stands in every table, as one checksum each: equal before and after where nothing was written.
- * @param except tables in which something may be written meanwhile
+ * @param options.except tables in which something may be written meanwhile
+ * @param options.tenantId the tenant whose rows are looked at; all tenants' unless given
  */
-export async function checksums(db: TestDatabase, except: readonly string[] = []): Promise<Record<string, string>> {
+export async function checksums(
+  db: TestDatabase,
+  { except = [], tenantId }: { except?: readonly string[]; tenantId?: string } = {},
+): Promise<Record<string, string>> {
   const { rows } = await db.pool.query<{ name: string }>(
     "select tablename as name from pg_tables where schemaname = 'public' and not tablename = any($1) order by 1",
-    [except],
+    [[...except, 'schema_migrations']],
   );
   const sums = rows.map(({ name }) =>
     db.pool.query<{ sum: string }>(
-      `select count(*) || ' ' || coalesce(md5(string_agg(row::text, e'\\n' order by row::text)), '') as sum from "${name}" as row`,
+      `select count(*) || ' ' || coalesce(md5(string_agg(row::text, e'\\n' order by row::text)), '') as sum
+         from "${name}" as row where $1::uuid is null or tenant_id = $1`,
+      [tenantId],
     ),
   );
   const found = await Promise.all(sums);

@@ -66,11 +66,12 @@ export interface World {
   addGroup(members?: readonly string[], nested?: readonly string[]): Promise<string>;
   /** A group's license for a user, as group-based licensing gives it. By SQL. */
   giveByGroup(userId: string, skuId: string, groupId: string, disabledPlans?: readonly string[]): Promise<void>;
+  /** By hand; it must succeed. */
   assign(
     user: WorldUser,
     add: readonly { skuId: string; disabledPlans?: string[] }[],
-    remove?: readonly string[],
-  ): Promise<Answer>;
+    remove?: readonly { skuId: string }[],
+  ): Promise<void>;
   turnAutoClaim(isEnabled: boolean): Promise<void>;
   /** POST /signIns of a user by id; the decision. */
   signIn(app: { appId: string }, user: { id: string }, more?: object): Promise<any>;
@@ -177,8 +178,12 @@ export function worldOf(server: TestServer, tenantId = server.tenantId): World {
         [tenantId, userId, skuId, groupId, disabledPlans],
       );
     },
-    assign: ({ id }, addLicenses, removeLicenses = []) =>
-      world.call('POST', `/users/${id}/assignLicense`, { addLicenses, removeLicenses }),
+    async assign({ id }, add, remove = []) {
+      await world.post(`/users/${id}/assignLicense`, {
+        addLicenses: add.map(({ skuId, disabledPlans = [] }) => ({ skuId, disabledPlans })),
+        removeLicenses: remove.map(({ skuId }) => skuId),
+      });
+    },
     async turnAutoClaim(isEnabled) {
       await world.patch('/admin/autoClaim', { isEnabled });
     },

@@ -109,9 +109,10 @@ export const BODIES: Readonly<Record<string, (things: Things) => readonly object
   'PATCH /v1.0/admin/autoClaim': () => [
     { isEnabled: true, createUsersOnSignIn: false, allowedDomains: ['contoso.example'], defaultUsageLocation: 'DE' },
   ],
+  // The whole order: good until there is another policy.
+  'POST /v1.0/policies/autoClaimPolicies/reorder': (things) => [{ ids: [things.policy] }],
   'POST /v1.0/policies/autoClaimPolicies': ({ appId, ...things }) => [{ appId, ...policy(things) }],
   'PATCH /v1.0/policies/autoClaimPolicies/:id': (things) => [policy(things)],
-  'POST /v1.0/policies/autoClaimPolicies/reorder': (things) => [{ ids: [things.policy] }],
   'POST /v1.0/policies/autoClaimPolicies/preview': ({ appId, sku, otherPlan, group }) => [
     { appId, products: [{ skuId: sku, disabledPlans: [otherPlan] }], includeGroups: [group], includeGuests: true },
   ],

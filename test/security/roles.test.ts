@@ -65,10 +65,10 @@ describe('a person', () => {
       [...Object.values(ROLES).map((role) => [role]), []].map((roles) => personToken(tenants.server, roles)),
     );
     await personToken(tenants.server, ['Global Administrator'], tenants.other.tenantId);
-    unchanged = await checksums(tenants.server.db, ['openid_artifacts', 'sign_in_attempts']);
+    unchanged = await checksums(tenants.server.db, { except: ['openid_artifacts', 'sign_in_attempts'] });
   });
   after(async () =>
-    assert.deepEqual(await checksums(tenants.server.db, ['openid_artifacts', 'sign_in_attempts']), unchanged),
+    assert.deepEqual(await checksums(tenants.server.db, { except: ['openid_artifacts', 'sign_in_attempts'] }), unchanged),
   );
 
   for (const role of [...Object.keys(ROLES), undefined]) {

@@ -41,9 +41,15 @@ export interface TwoTenants {
 
 export async function startTwoTenants(): Promise<TwoTenants> {
   const server = await startTestServer();
-  const first = await furnish(worldOf(server));
-  const other = await furnish(worldOf(server, await server.createTenant()));
-  return { server, first, other, close: () => server.close() };
+  try {
+    const first = await furnish(worldOf(server));
+    const other = await furnish(worldOf(server, await server.createTenant()));
+    return { server, first, other, close: () => server.close() };
+  } catch (error) {
+    // A server that stays would keep the test's process from ending.
+    await server.close();
+    throw error;
+  }
 }
 
 async function furnish(world: World): Promise<Things> {

@@ -69,7 +69,11 @@ function removeAbandoned({ data }: Place): void {
   const prefix = `${basename(data)}.new.`;
   for (const name of readdirSync(dirname(data))) {
     if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length)))) continue;
-    rmSync(join(dirname(data), name), { recursive: true, force: true });
+    try {
+      rmSync(join(dirname(data), name), { recursive: true, force: true });
+    } catch {
+      // The killed one's initdb is still at it. It fails without its files; a later start takes the rest away.
+    }
   }
 }
 

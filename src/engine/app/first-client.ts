@@ -59,15 +59,17 @@ export async function ensureBootstrapClient(
     await tx.client.query('select 1 from tenants where tenant_id = $1 for no key update', [tenantId]);
     const existing = await tx.query
       .selectFrom('apps')
-      .select(['app_id', 'permissions'])
+      .select(['app_id as appId', 'object_id as id', 'display_name as displayName', 'permissions'])
       .where('tenant_id', '=', tenantId)
       .where('client_id', '=', clientId)
       .executeTakeFirst();
-    const appId = existing?.app_id ?? (await addFullClient(tx, clientId, 'Bootstrap client')).appId;
-    if (existing) await grantEverything(tx, appId, existing.permissions);
-    await replaceSecret(tx, appId, given.secret, kept);
+    const app = existing ?? (await addFullClient(tx, clientId, 'Bootstrap client'));
+    await grantEverything(tx, app);
+    await replaceSecret(tx, app, given.secret, kept);
   });
 }
+
+type BootstrapApp = Pick<App, 'appId' | 'id' | 'displayName'> & { readonly permissions: readonly string[] };
 
 async function addFullClient(tx: TenantTransaction, clientId: string, displayName: string): Promise<App> {
   const app: App = {
@@ -99,31 +101,59 @@ async function allPermissions(tx: TenantTransaction): Promise<Permission[]> {
   return PERMISSIONS.filter((permission) => isFirst || permission !== 'Tenant.Create');
 }
 
-async function grantEverything(tx: TenantTransaction, appId: string, had: readonly string[]): Promise<void> {
+async function grantEverything(tx: TenantTransaction, app: BootstrapApp): Promise<void> {
   const permissions = await allPermissions(tx);
-  if (permissions.every((permission) => had.includes(permission))) return;
+  if (permissions.every((permission) => app.permissions.includes(permission))) return;
   await tx.query
     .updateTable('apps')
     .set({ permissions })
     .where('tenant_id', '=', tx.tenantId)
-    .where('app_id', '=', appId)
+    .where('app_id', '=', app.appId)
     .execute();
+  await recordAudit(tx, [
+    {
+      category: 'ApplicationManagement',
+      activity: 'Update application',
+      operation: 'Update',
+      target: auditTarget(app),
+      changes: [{ name: 'permissions', before: app.permissions, after: permissions }],
+    },
+  ]);
 }
 
-async function replaceSecret(tx: TenantTransaction, appId: string, secret: string, kept: KeptSecret): Promise<void> {
+async function replaceSecret(
+  tx: TenantTransaction,
+  app: BootstrapApp,
+  secret: string,
+  kept: KeptSecret,
+): Promise<void> {
   const existing = await tx.query
     .selectFrom('app_secrets')
     .select(['key_id', 'secret_hash'])
     .where('tenant_id', '=', tx.tenantId)
-    .where('app_id', '=', appId)
+    .where('app_id', '=', app.appId)
     .execute();
   if (existing.length === 1 && (await matchesSecret(secret, existing[0]!.secret_hash))) return;
-  await tx.query.deleteFrom('app_secrets').where('tenant_id', '=', tx.tenantId).where('app_id', '=', appId).execute();
-  await insertSecret(tx, appId, {
+  await tx.query
+    .deleteFrom('app_secrets')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('app_id', '=', app.appId)
+    .execute();
+  const keyId = newId();
+  await insertSecret(tx, app.appId, {
     ...kept,
-    keyId: newId(),
+    keyId,
     displayName: 'From the settings',
     startsAt: tx.now,
     endsAt: NEVER,
   });
+  await recordAudit(tx, [
+    {
+      category: 'ApplicationManagement',
+      activity: 'Replace application passwords',
+      operation: 'Update',
+      target: auditTarget(app),
+      details: { keyId },
+    },
+  ]);
 }

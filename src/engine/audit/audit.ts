@@ -40,7 +40,10 @@ export function changesBetween(
 }
 
 /** Writes what happened, in the transaction of what happened: neither is there without the other. */
-export async function recordAudit(tx: TenantTransaction, entries: readonly AuditEntry[]): Promise<void> {
+export async function recordAudit(
+  tx: Pick<TenantTransaction, 'tenantId' | 'client' | 'now' | 'actor' | 'correlationId'>,
+  entries: readonly AuditEntry[],
+): Promise<void> {
   for (let at = 0; at < entries.length; at += ENTRIES_PER_STATEMENT_MAX) {
     await tx.client.query(
       `insert into audit_entries (tenant_id, audit_id, happened_at, category, activity, operation, actor,

@@ -70,7 +70,11 @@ export class SignInBatches {
   async #answer(tenantId: string, members: readonly Waiting[]): Promise<void> {
     let outcome: Outcome;
     try {
-      outcome = await decideSignIns(this.#db, tenantId, members.map((member) => member.signIn));
+      outcome = await decideSignIns(
+        this.#db,
+        tenantId,
+        members.map((member) => member.signIn),
+      );
     } catch (error) {
       if (error instanceof StoreUnavailable || members.length === 1) {
         members.forEach((member) => member.reject(error));

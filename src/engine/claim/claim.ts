@@ -12,7 +12,7 @@ import type { Decision } from './decision.ts';
 import { type CorrelationReused, DeliveredMeanwhile, keepDelivered, keyOf, readDelivered } from './deliveries.ts';
 import { findEntitlement } from './entitlement.ts';
 import { factsOf, readMoment, type Moment } from './moment.ts';
-import { recordClaims } from './record-claims.ts';
+import { recordClaims, recordWidenings, type Claimed, type Widening } from './record-claims.ts';
 import { tell, type DecidedSignIn, type LoggedSignIn, type SignIn } from './sign-in.ts';
 
 /** What came of a number of sign-ins: an answer or a refusal of the request for each, and what the log is to keep. */
@@ -109,8 +109,9 @@ async function claim(tx: TenantClient, signIns: readonly SignIn[], locks: Locks)
     userIds: new Set([...locks.userIds, ...moment.users.keys()]),
   };
   const placements = new Map<string, Placement>();
-  const claims: LoggedSignIn[] = [];
+  const claims: Claimed[] = [];
   const toLog: LoggedSignIn[] = [];
+  const widenings: Widening[] = [];
   const keys = new Set<string>();
   open.forEach((signIn, index) => {
     const key = signIn.correlationId === null ? undefined : keyOf(signIn.clientId, signIn.correlationId);
@@ -126,13 +127,19 @@ async function claim(tx: TenantClient, signIns: readonly SignIn[], locks: Locks)
       if (!locks.userIds.has(facts.user!.userId)) return;
     }
     if (key) keys.add(key);
-    const { decided, placement, isNewClaim } = settle(moment, signIn, index, decision);
+    const { decided, granted } = settle(moment, signIn, index, decision);
     answers.set(signIn, decided);
-    if (placement) placements.set(JSON.stringify([placement.userId, placement.skuId, placement.path.appId]), placement);
-    (isNewClaim ? claims : toLog).push({ decided, asked: signIn, user: facts.user, app: facts.app });
+    const logged = { decided, asked: signIn, user: facts.user, app: facts.app };
+    if (decided.outcome !== 'claimed') toLog.push(logged);
+    if (!granted) return;
+    const { userId, skuId, path } = granted.placement;
+    placements.set(JSON.stringify([userId, skuId, path.appId]), granted.placement);
+    if (granted.widened) widenings.push({ ...logged, path, before: granted.widened });
+    else claims.push({ ...logged, path });
   });
   await takeSeats(tx, [...placements.values()], moment.now);
   await recordClaims(tx, moment, claims);
+  await recordWidenings(tx, moment, widenings);
   await keepDelivered(tx, [...claims, ...toLog], moment.now);
   return { answers, toLog, locks: needed };
 }
@@ -140,11 +147,11 @@ async function claim(tx: TenantClient, signIns: readonly SignIn[], locks: Locks)
 function settle(moment: Moment, signIn: SignIn, index: number, decision: Decision) {
   const { user } = factsOf(moment, signIn, index);
   if (decision.outcome !== 'claimed') return { decided: tellDecision(moment, signIn, index, decision) };
-  const { placement, isNewClaim } = grant(moment, user!, signIn.appId, decision.award, newId());
+  const granted = grant(moment, user!, signIn.appId, decision.award, newId());
   const facts = factsOf(moment, signIn, index);
   const entitlement = findEntitlement(facts)!;
-  const outcome = isNewClaim ? 'claimed' : 'licensed';
-  return { decided: tell(newId(), moment.now, signIn, facts, outcome, null, entitlement), placement, isNewClaim };
+  const outcome = granted.widened ? 'licensed' : 'claimed';
+  return { decided: tell(newId(), moment.now, signIn, facts, outcome, null, entitlement), granted };
 }
 
 function tellDecision(

@@ -13,13 +13,24 @@ interface Check {
 
 /** PRODUCT.md, "The decision", 1 to 7, in this order; 8 is product-checks.ts. */
 const CHECKS: readonly Check[] = [
-  { name: 'app', run: ({ app }) => (app ? passed(`${app.displayName} is registered.`) : failed('unknownApp', 'No app with this appId is registered.')) },
-  { name: 'user', run: ({ user }) => (user ? passed(`${user.userPrincipalName} exists.`) : failed('unknownUser', 'There is no such user.')) },
+  {
+    name: 'app',
+    run: ({ app }) =>
+      app ? passed(`${app.displayName} is registered.`) : failed('unknownApp', 'No app with this appId is registered.'),
+  },
+  {
+    name: 'user',
+    run: ({ user }) =>
+      user ? passed(`${user.userPrincipalName} exists.`) : failed('unknownUser', 'There is no such user.'),
+  },
   { name: 'account', run: checkAccount },
   { name: 'notLicensed', run: checkNotLicensed },
   {
     name: 'setting',
-    run: (facts) => (facts.isAutoClaimEnabled ? passed('Auto-claim is on.') : failed('autoClaimOff', 'Auto-claim is turned off for this organisation.')),
+    run: (facts) =>
+      facts.isAutoClaimEnabled
+        ? passed('Auto-claim is on.')
+        : failed('autoClaimOff', 'Auto-claim is turned off for this organisation.'),
   },
   { name: 'policy', run: checkPolicy },
   { name: 'audience', run: checkAudience },
@@ -79,7 +90,9 @@ function stepOf(check: CheckName, finding: Finding | null): Step {
 
 function checkAccount({ user }: Facts): Finding | null {
   if (!user) return null;
-  return user.isAccountEnabled ? passed('The account is not blocked.') : failed('userBlocked', 'The account is blocked from signing in.');
+  return user.isAccountEnabled
+    ? passed('The account is not blocked.')
+    : failed('userBlocked', 'The account is blocked from signing in.');
 }
 
 function checkNotLicensed(facts: Facts): Finding | null {
@@ -87,14 +100,20 @@ function checkNotLicensed(facts: Facts): Finding | null {
   const entitlement = findEntitlement(facts);
   if (!entitlement) return passed('The user has none of the service plans that the app requires.');
   const { skuPartNumber, servicePlans } = entitlement;
-  return { passed: false, detail: `Already licensed: ${skuPartNumber} gives ${servicePlans.join(', ')}. Nothing is claimed.` };
+  return {
+    passed: false,
+    detail: `Already licensed: ${skuPartNumber} gives ${servicePlans.join(', ')}. Nothing is claimed.`,
+  };
 }
 
 function checkPolicy({ app, policies }: Facts): Finding | null {
   if (!app) return null;
   const on = policies.filter((policy) => policy.isEnabled);
   if (on.length > 0) return passed(`${on.length} of the app's policies ${on.length === 1 ? 'is' : 'are'} on.`);
-  return failed('noPolicy', policies.length > 0 ? 'All policies for this app are off.' : 'There is no policy for this app.');
+  return failed(
+    'noPolicy',
+    policies.length > 0 ? 'All policies for this app are off.' : 'There is no policy for this app.',
+  );
 }
 
 function checkAudience(facts: Facts): Finding | null {

@@ -19,7 +19,11 @@ export class DeliveredMeanwhile extends Error {
 /** A correlationId came again with another question. */
 export class CorrelationReused extends Refused {
   constructor() {
-    super('reused', 'correlationId: it was used within the last 24 hours for a sign-in with another body.', 'correlationId');
+    super(
+      'reused',
+      'correlationId: it was used within the last 24 hours for a sign-in with another body.',
+      'correlationId',
+    );
   }
 }
 
@@ -32,7 +36,9 @@ interface DeliveryRow {
 
 /** What tells two bodies under one correlationId apart. */
 export function requestHash({ appId, userId, userPrincipalName }: SignIn): string {
-  return createHash('sha256').update(JSON.stringify([appId, userId, userPrincipalName])).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify([appId, userId, userPrincipalName]))
+    .digest('base64url');
 }
 
 /** What was answered to these sign-ins before, by their place in the list. */
@@ -58,7 +64,10 @@ export async function readDelivered(
     const row = found.get(keyOf(signIn.clientId, signIn.correlationId!));
     if (!row) continue;
     const isSame = row.request_hash === requestHash(signIn);
-    answers.set(signIn, isSame ? { ...row.decision, decidedAt: new Date(row.decision.decidedAt) } : new CorrelationReused());
+    answers.set(
+      signIn,
+      isSame ? { ...row.decision, decidedAt: new Date(row.decision.decidedAt) } : new CorrelationReused(),
+    );
   }
   return answers;
 }

@@ -30,18 +30,20 @@ export async function explainSignIn(db: Database, tenantId: string, ask: Ask): P
   const before = factsOf(moment, ask, 0);
   const decision = decide(before);
   const steps = explain(before);
+  let { outcome } = decision;
   let entitlement: Entitlement | null = null;
   if (decision.outcome === 'licensed') entitlement = decision.entitlement;
   if (decision.outcome === 'claimed') {
-    grant(moment, before.user!, ask.appId, decision.award, NO_CLAIM);
+    const { widened } = grant(moment, before.user!, ask.appId, decision.award, NO_CLAIM);
+    if (widened) outcome = 'licensed';
     entitlement = findEntitlement(factsOf(moment, ask, 0)) ?? null;
   }
   const reason = decision.outcome === 'refused' ? decision.reason : null;
   return {
-    outcome: decision.outcome,
+    outcome,
     reason,
-    message: sentenceForPerson(decision.outcome, reason, before),
-    adminMessage: sentenceForAdmin(decision.outcome, reason),
+    message: sentenceForPerson(outcome, reason, before),
+    adminMessage: sentenceForAdmin(outcome, reason),
     appId: ask.appId,
     userId: before.user?.userId ?? null,
     entitlement: entitlement && { ...entitlement, claimId: null },

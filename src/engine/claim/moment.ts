@@ -38,10 +38,10 @@ export function factsOf(moment: Moment, ask: Ask, index: number): Facts {
 }
 
 // One statement, so one snapshot: what it reads agrees with itself also without a lock. Users are
-// probed one by one with scalar subqueries over the keys named below: a join's plan fell to
-// sequential scans on tables without statistics. Indexes: users' primary key and
-// users_by_principal_name; the primary keys of apps, policies, products, product_plans, pools and
-// assignment_paths; group_users_by_user; group_groups' primary key.
+// probed one by one: scalar subqueries, and lateral ones that aggregate, are never made into
+// joins, and a join's plan read all of a tenant's licenses where statistics were missing or old.
+// Indexes: users' primary key and users_by_principal_name; the primary keys of apps, policies,
+// products, product_plans, pools and assignment_paths; group_users_by_user; group_groups' primary key.
 const STATEMENT = `
 with recursive asked as materialized (
   select a.n,
@@ -61,10 +61,14 @@ with recursive asked as materialized (
   select nested.root, g.member_group_id
     from nested join group_groups g on g.tenant_id = $1 and g.group_id = nested.group_id
 ), people as materialized (
-  select distinct user_id from asked where user_id is not null
-), paths as materialized (
-  select p.user_id, p.sku_id, ${PATH_JSON} as path
-    from people, lateral (select * from assignment_paths q where q.tenant_id = $1 and q.user_id = people.user_id) p
+  select who.user_id, held.sku_ids, held.paths
+    from (select distinct user_id from asked where user_id is not null) as who,
+         lateral (select array_agg(p.sku_id) as sku_ids, json_agg(${PATH_JSON}) as paths
+                    from assignment_paths p where p.tenant_id = $1 and p.user_id = who.user_id) as held
+), concerned as materialized (
+  select unnest(sku_ids) as sku_id from people
+  union
+  select (p ->> 'skuId')::uuid from wanted, jsonb_array_elements(products) p
 )
 select date_trunc('milliseconds', clock_timestamp()) as now,
        (select json_build_object('isAutoClaimEnabled', is_auto_claim_enabled, 'defaultUsageLocation', default_usage_location)
@@ -78,21 +82,19 @@ select date_trunc('milliseconds', clock_timestamp()) as now,
           from wanted) as policies,
        (select coalesce(json_agg(${PRODUCT_JSON}), '[]')
           from products t left join pools o on o.tenant_id = $1 and o.sku_id = t.sku_id
-         where t.tenant_id = $1
-           and t.sku_id = any(array(select sku_id from paths
-                                    union select (p ->> 'skuId')::uuid from wanted, jsonb_array_elements(products) p))) as products,
+         where t.tenant_id = $1 and t.sku_id = any(array(select sku_id from concerned))) as products,
        (select coalesce(json_agg(sku_id), '[]') from pools
          where tenant_id = $1 and valid_until <= clock_timestamp()
-           and sku_id = any(array(select sku_id from paths
-                                  union select (p ->> 'skuId')::uuid from wanted, jsonb_array_elements(products) p))) as due,
-       (select coalesce(json_agg(json_build_object(
+           and sku_id = any(array(select sku_id from concerned))) as due,
+       (select coalesce(json_agg((select json_build_object(
                  'userId', u.user_id, 'userPrincipalName', u.user_principal_name, 'displayName', u.display_name,
                  'isGuest', u.user_type = 'Guest', 'isAccountEnabled', u.is_account_enabled, 'usageLocation', u.usage_location,
                  'groups', (select coalesce(json_agg(distinct nested.root), '[]')
                               from group_users m join nested on nested.group_id = m.group_id
                              where m.tenant_id = $1 and m.user_id = u.user_id),
-                 'paths', (select coalesce(json_agg(path), '[]') from paths where paths.user_id = u.user_id))), '[]')
-          from people, lateral (select * from users v where v.tenant_id = $1 and v.user_id = people.user_id) u) as users,
+                 'paths', coalesce(people.paths, '[]'))
+                  from users u where u.tenant_id = $1 and u.user_id = people.user_id)), '[]')
+          from people) as users,
        (select json_agg(user_id order by n) from asked) as user_ids`;
 
 interface MomentRow {

@@ -34,7 +34,9 @@ function checkPlan({ app, user, products }: Facts, { skuId }: PolicyProduct): Fi
   const byAdmin = user.licenses
     .filter((license) => license.skuId === skuId)
     .flatMap((license) => license.paths)
-    .find((path) => path.kind !== 'policy' && required.every((plan) => path.disabledPlans.includes(plan.servicePlanId)));
+    .find(
+      (path) => path.kind !== 'policy' && required.every((plan) => path.disabledPlans.includes(plan.servicePlanId)),
+    );
   if (!byAdmin) return passed('No admin has turned the app’s service plan off for the user.');
   const how = byAdmin.kind === 'group' ? `assigned through group ${byAdmin.groupId}` : 'assigned directly';
   return failed('planTurnedOff', `${product.displayName} is ${how} with the app’s service plan turned off.`);
@@ -43,12 +45,15 @@ function checkPlan({ app, user, products }: Facts, { skuId }: PolicyProduct): Fi
 function checkUsageLocation({ user, defaultUsageLocation, products }: Facts, { skuId }: PolicyProduct): Finding | null {
   if (!user) return null;
   const location = user.usageLocation ?? defaultUsageLocation;
-  if (location === null) return failed('usageLocation', 'The user has no usage location, and the organisation no default.');
+  if (location === null)
+    return failed('usageLocation', 'The user has no usage location, and the organisation no default.');
   const product = products.get(skuId);
   if (product?.prohibitedUsageLocations.includes(location)) {
     return failed('usageLocation', `${product.displayName} may not be used in ${location}.`);
   }
-  return passed(`The usage location is ${location}${user.usageLocation === null ? ', the organisation’s default' : ''}.`);
+  return passed(
+    `The usage location is ${location}${user.usageLocation === null ? ', the organisation’s default' : ''}.`,
+  );
 }
 
 function checkConflict(facts: Facts, wanted: PolicyProduct): Finding | null {
@@ -64,7 +69,10 @@ function checkDependency(facts: Facts, wanted: PolicyProduct): Finding | null {
   if (!plans) return null;
   const missing = findMissingDependency(plans.turnedOn, plans.held);
   if (!missing) return passed('All that the service plans depend on is there.');
-  return failed('dependency', `Service plan ${missing.plan} depends on ${missing.missing.join(', ')}, which the user would not have.`);
+  return failed(
+    'dependency',
+    `Service plan ${missing.plan} depends on ${missing.missing.join(', ')}, which the user would not have.`,
+  );
 }
 
 function checkSeat({ user, products }: Facts, { skuId }: PolicyProduct): Finding | null {

@@ -44,8 +44,11 @@ export class SignInLog {
       try {
         // One statement for each tenant, as every statement has one.
         for (const [tenantId, entries] of Map.groupBy(part, (entry) => entry.tenantId)) {
-          await this.#db.query.insertInto('sign_ins').values(entries.map((entry) => rowOf(tenantId, entry)))
-            .onConflict((conflict) => conflict.doNothing()).execute();
+          await this.#db.query
+            .insertInto('sign_ins')
+            .values(entries.map((entry) => rowOf(tenantId, entry)))
+            .onConflict((conflict) => conflict.doNothing())
+            .execute();
         }
       } catch (error) {
         this.#onFailure(error);

@@ -23,16 +23,14 @@ export function addMember(tenancy: Tenancy, groupId: string, memberId: string): 
 }
 
 /**
- * Takes a user or a group out of a group.
+ * Takes a user or a group out of a group; what this takes from them is in license/leave-groups.ts.
  * @throws Refused notFound where it isn't one of its own members
  */
-export function removeMember(tenancy: Tenancy, groupId: string, memberId: string): Promise<void> {
-  return inTenant(tenancy, async (tx) => {
-    const group = await readGroup(tx, groupId);
-    const [member] = await readMembers(tx, [memberId]);
-    if (!member || !(await deleteMember(tx, groupId, member))) throw notFound(memberId);
-    await recordAudit(tx, [entry('Remove member from group', 'Unassign', group, member)]);
-  });
+export async function takeOut(tx: TenantTransaction, groupId: string, memberId: string): Promise<void> {
+  const group = await readGroup(tx, groupId);
+  const [member] = await readMembers(tx, [memberId]);
+  if (!member || !(await deleteMember(tx, groupId, member))) throw notFound(memberId);
+  await recordAudit(tx, [entry('Remove member from group', 'Unassign', group, member)]);
 }
 
 /**

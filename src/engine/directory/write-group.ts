@@ -74,24 +74,22 @@ export function updateGroup(
 }
 
 /**
- * Deletes a group; its members stay, only not members of it.
+ * Deletes a group; what this takes from its members is in license/leave-groups.ts.
  * @throws Refused where licenses are assigned by it: they would lose their reason
  */
-export function deleteGroup(tenancy: Tenancy, id: string): Promise<void> {
-  return inTenant(tenancy, async (tx) => {
-    const row = await lockGroup(tx, id);
-    await refuseLicensed(tx, id);
-    await tx.query.deleteFrom('groups').where('tenant_id', '=', tx.tenantId).where('group_id', '=', id).execute();
-    await recordAudit(tx, [
-      {
-        category: 'GroupManagement',
-        activity: 'Delete group',
-        operation: 'Delete',
-        target: { type: 'Group', id, name: row.display_name },
-        changes: changesBetween(groupValues(row), null),
-      },
-    ]);
-  });
+export async function removeGroup(tx: TenantTransaction, id: string): Promise<void> {
+  const row = await lockGroup(tx, id);
+  await refuseLicensed(tx, id);
+  await tx.query.deleteFrom('groups').where('tenant_id', '=', tx.tenantId).where('group_id', '=', id).execute();
+  await recordAudit(tx, [
+    {
+      category: 'GroupManagement',
+      activity: 'Delete group',
+      operation: 'Delete',
+      target: { type: 'Group', id, name: row.display_name },
+      changes: changesBetween(groupValues(row), null),
+    },
+  ]);
 }
 
 async function lockGroup(tx: TenantTransaction, id: string) {

@@ -131,17 +131,14 @@ interface StagedRow {
 /** The staged users in the order of the file, beside their locked rows, in parts. */
 export async function* readStaged(tx: TenantTransaction): AsyncGenerator<StagedUser[]> {
   for (let line = 0; ;) {
-    // Locked first, then read: nobody's change is lost between.
-    await tx.client.query(
-      `select from users where tenant_id = $1 and user_id in (
-         select user_id from imported_users where line > $2 order by line limit ${ROWS_PER_STATEMENT})
-        order by user_id for no key update`,
-      [tx.tenantId, line],
-    );
+    // Locked as they are read: nobody's change is lost between. Laterally, because the statistics
+    // know nothing of the users added so far: joined, all of them would be read each time.
     const { rows } = await tx.client.query<StagedRow & Partial<Selectable<UsersTable>>>(
       `select i.line, i.user_id as imported_id, i.listed, i.created_at as imported_created_at, i.old_name,
               u.user_id, u.created_at, ${USER_COLUMN_NAMES.map((column) => `u.${column}`).join(', ')}
-         from imported_users i left join users u on u.tenant_id = $1 and u.user_id = i.user_id
+         from imported_users i
+         left join lateral (select * from users where tenant_id = $1 and user_id = i.user_id
+                             limit 1 for no key update) as u on true
         where i.line > $2 order by i.line limit ${ROWS_PER_STATEMENT}`,
       [tx.tenantId, line],
     );

@@ -29,7 +29,7 @@ async function deleteRow(tx: TenantTransaction, userId: string): Promise<void> {
       .forUpdate()
       .executeTakeFirst();
     if (!row) throw notFound(userId);
-    await endLicensesOfUser(tx, userId);
+    const licenses = await endLicensesOfUser(tx, userId);
     await endSessions(tx, [userId]);
     await tx.query.deleteFrom('users').where('tenant_id', '=', tx.tenantId).where('user_id', '=', userId).execute();
     await recordAudit(tx, [
@@ -38,7 +38,7 @@ async function deleteRow(tx: TenantTransaction, userId: string): Promise<void> {
         activity: 'Delete user',
         operation: 'Delete',
         target: { type: 'User', id: userId, name: row.user_principal_name },
-        changes: changesBetween(userValues(row), null),
+        changes: changesBetween({ ...userValues(row), ...(licenses.length > 0 && { licenses }) }, null),
       },
     ]);
 }

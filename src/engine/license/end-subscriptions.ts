@@ -12,7 +12,14 @@ const LIFE_AFTER_END = `${WARNING_MS + SUSPENDED_MS} milliseconds`;
 interface EndedSubscription {
   readonly subscription_id: string;
   readonly sku_id: string;
+  readonly sku_part_number: string;
   readonly total_licenses: number;
+}
+
+interface Released {
+  readonly userId: string;
+  readonly skuId: string;
+  readonly userPrincipalName: string | null;
 }
 
 /** Ends the subscriptions of all tenants that are Deleted by now; the job that runs on a schedule. */
@@ -56,50 +63,57 @@ export async function endDeletedSubscriptions(tenancy: Tenancy): Promise<void> {
 
 async function readEnded(tx: TenantTransaction): Promise<EndedSubscription[]> {
   const { rows } = await tx.client.query<EndedSubscription>(
-    `select subscription_id, sku_id, total_licenses from subscriptions
-      where tenant_id = $1 and ends_at is not null and not is_removed and ends_at <= clock_timestamp() - $2::interval
-      order by sku_id, subscription_id`,
+    `select s.subscription_id, s.sku_id, t.sku_part_number, s.total_licenses
+       from subscriptions s join products t on t.tenant_id = s.tenant_id and t.sku_id = s.sku_id
+      where s.tenant_id = $1 and s.ends_at is not null and not s.is_removed and s.ends_at <= clock_timestamp() - $2::interval
+      order by s.sku_id, s.subscription_id`,
     [tx.tenantId, LIFE_AFTER_END],
   );
   return rows;
 }
 
-async function releaseAboveUnits(tx: TenantTransaction, skuIds: readonly string[]) {
-  const { rows } = await tx.client.query<{ user_id: string; sku_id: string }>(
-    `select l.user_id, l.sku_id
+async function releaseAboveUnits(tx: TenantTransaction, skuIds: readonly string[]): Promise<Released[]> {
+  const { rows } = await tx.client.query<{ user_id: string; sku_id: string; user_principal_name: string | null }>(
+    `select l.user_id, l.sku_id, u.user_principal_name
        from (select o.sku_id,
                     o.consumed - coalesce((select sum(s.total_licenses) from subscriptions s
                                             where s.tenant_id = $1 and s.sku_id = o.sku_id and not s.is_removed), 0) as above
-               from pools o where o.tenant_id = $1 and o.sku_id = any($2::uuid[])) as pool,
-            lateral (select user_id, sku_id from licenses
-                      where tenant_id = $1 and sku_id = pool.sku_id
-                      order by created_at desc, user_id limit greatest(pool.above, 0)) as l`,
+               from pools o where o.tenant_id = $1 and o.sku_id = any($2::uuid[])) as pool
+       cross join lateral (select user_id, sku_id from licenses
+                            where tenant_id = $1 and sku_id = pool.sku_id
+                            order by created_at desc, user_id limit greatest(pool.above, 0)) as l
+       left join users u on u.tenant_id = $1 and u.user_id = l.user_id`,
     [tx.tenantId, skuIds],
   );
-  return endPaths(
-    tx,
-    rows.map((row) => ({ userId: row.user_id, skuId: row.sku_id })),
-  );
+  const released = rows.map((row) => ({
+    userId: row.user_id,
+    skuId: row.sku_id,
+    userPrincipalName: row.user_principal_name,
+  }));
+  await endPaths(tx, released);
+  return released;
 }
 
 async function audit(
   tx: TenantTransaction,
   ended: readonly EndedSubscription[],
-  released: readonly { userId: string; skuId: string }[],
+  released: readonly Released[],
 ): Promise<void> {
   await recordAudit(tx, [
     ...ended.map((row) => ({
       category: 'DirectoryManagement' as const,
       activity: 'End subscription',
       operation: 'Delete' as const,
-      target: { type: 'Subscription', id: row.subscription_id, name: null },
-      details: { SkuId: row.sku_id, Licenses: String(row.total_licenses) },
+      target: { type: 'Subscription', id: row.subscription_id, name: row.sku_part_number },
+      changes: [{ name: 'totalLicenses', before: row.total_licenses, after: null }],
+      details: { SkuId: row.sku_id },
     })),
-    ...released.map(({ userId, skuId }) => ({
+    ...released.map(({ userId, skuId, userPrincipalName }) => ({
       category: 'UserManagement' as const,
       activity: 'Release license',
       operation: 'Unassign' as const,
-      target: { type: 'User', id: userId, name: null },
+      target: { type: 'User', id: userId, name: userPrincipalName },
+      changes: [{ name: 'license', before: { skuId }, after: null }],
       details: { SkuId: skuId, Reason: 'The subscription is deleted' },
     })),
   ]);

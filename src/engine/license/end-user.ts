@@ -4,16 +4,20 @@ import { endPaths } from './seats.ts';
 /**
  * Under the locks of all the tenant's pools (lockAllPools): ends every license of a user, whatever
  * its paths. With the locks held no claim for the user can be under way.
+ * @returns the products that the user held
  */
-export async function endLicensesOfUser(tx: TenantTransaction, userId: string): Promise<void> {
+export async function endLicensesOfUser(tx: TenantTransaction, userId: string): Promise<string[]> {
   const licenses = await tx.query
     .selectFrom('licenses')
     .select('sku_id')
     .where('tenant_id', '=', tx.tenantId)
     .where('user_id', '=', userId)
+    .orderBy('sku_id')
     .execute();
+  const skuIds = licenses.map((license) => license.sku_id);
   await endPaths(
     tx,
-    licenses.map((license) => ({ userId, skuId: license.sku_id })),
+    skuIds.map((skuId) => ({ userId, skuId })),
   );
+  return skuIds;
 }

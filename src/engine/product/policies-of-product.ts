@@ -11,10 +11,12 @@ const POLICIES_NAMED_MAX = 10;
 
 /**
  * Takes every pool's lock of the tenant, in the order of all who do (src/engine/subscription/pools.ts,
- * which stands below this noun): no claim is in flight until the transaction ends.
+ * which stands below this noun): no claim is in flight until the transaction ends. Then the tenant's
+ * row, which keeps apart from the writers of policies where there is no pool yet.
  */
 export async function lockClaims(tx: TenantTransaction): Promise<void> {
   await tx.client.query('select from pools where tenant_id = $1 order by sku_id for no key update', [tx.tenantId]);
+  await tx.client.query('select from tenants where tenant_id = $1 for no key update', [tx.tenantId]);
 }
 
 /**

@@ -5,7 +5,13 @@ import type { Period } from './period.ts';
 
 /** Claims of a period by day (UTC) and product, refusals by reason, and the sums. */
 export interface Summary {
-  readonly claims: readonly { date: string; skuId: string; skuPartNumber: string; productDisplayName: string; count: number }[];
+  readonly claims: readonly {
+    date: string;
+    skuId: string;
+    skuPartNumber: string;
+    productDisplayName: string;
+    count: number;
+  }[];
   readonly refusals: readonly { reason: string; count: number }[];
   readonly totalClaims: number;
   readonly totalRefusals: number;

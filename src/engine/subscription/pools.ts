@@ -55,7 +55,10 @@ async function lock(tx: TenantClient, condition: string, values: readonly unknow
   );
   const pools = rows.map(poolOf);
   if (!pools.some((pool) => pool.validUntil !== null)) return pools;
-  const moved = await moveDueUnits(tx, pools.map((pool) => pool.skuId));
+  const moved = await moveDueUnits(
+    tx,
+    pools.map((pool) => pool.skuId),
+  );
   return moved.length === 0 ? pools : pools.map((pool) => moved.find((one) => one.skuId === pool.skuId) ?? pool);
 }
 
@@ -70,7 +73,12 @@ export async function moveDueUnits(tx: TenantClient, skuIds: readonly string[]):
     `select sku_id from pools where tenant_id = $1 and sku_id = any($2::uuid[]) and valid_until <= clock_timestamp()`,
     [tx.tenantId, skuIds],
   );
-  return rows.length === 0 ? [] : recountUnits(tx, rows.map((row) => row.sku_id));
+  return rows.length === 0
+    ? []
+    : recountUnits(
+        tx,
+        rows.map((row) => row.sku_id),
+      );
 }
 
 /** Under the pools' locks: counts their units anew from the subscriptions. */

@@ -42,7 +42,8 @@ interface SubscriptionRow {
 /** Buys licenses: the pool grows by them at once. */
 export function createSubscription(tenancy: Tenancy, wanted: NewSubscription): Promise<Subscription> {
   return inTenant(tenancy, async (tx) => {
-    if (!(await readProduct(tx, wanted.skuId))) throw invalid('skuId', `no product of the catalogue has the id ${wanted.skuId}.`);
+    if (!(await readProduct(tx, wanted.skuId)))
+      throw invalid('skuId', `no product of the catalogue has the id ${wanted.skuId}.`);
     const endsAt = chooseEnd(null, wanted, tx.now);
     await tx.query
       .insertInto('pools')
@@ -75,7 +76,11 @@ export function createSubscription(tenancy: Tenancy, wanted: NewSubscription): P
  * nextLifecycleDateTime is the end itself, and what status follows from it.
  * @throws Refused where fewer licenses would be left than are assigned, with the count to free first
  */
-export function updateSubscription(tenancy: Tenancy, subscriptionId: string, patch: SubscriptionPatch): Promise<Subscription> {
+export function updateSubscription(
+  tenancy: Tenancy,
+  subscriptionId: string,
+  patch: SubscriptionPatch,
+): Promise<Subscription> {
   return inTenant(tenancy, async (tx) => {
     const found = await readRow(tx, subscriptionId);
     if (!found) throw notFound(subscriptionId);
@@ -84,13 +89,19 @@ export function updateSubscription(tenancy: Tenancy, subscriptionId: string, pat
     const row = await readRow(tx, subscriptionId);
     if (!row || !poolBefore) throw notFound(subscriptionId);
     const before = subscriptionOf(row, tx.now);
-    if (row.is_removed) throw invalid('status', 'this subscription is deleted and can not be changed. Add a new one.');
+    // By its end, whether or not the job has come by to end its seats.
+    if (before.status === 'Deleted') {
+      throw invalid('status', 'this subscription is deleted and can not be changed. Add a new one.');
+    }
     if (patch.totalLicenses !== undefined && patch.totalLicenses < row.total_licenses) {
       refuseCutBelowAssigned(poolBefore, before.status, row.total_licenses - patch.totalLicenses);
     }
     await tx.query
       .updateTable('subscriptions')
-      .set({ total_licenses: patch.totalLicenses ?? row.total_licenses, ends_at: chooseEnd(row.ends_at, patch, tx.now) })
+      .set({
+        total_licenses: patch.totalLicenses ?? row.total_licenses,
+        ends_at: chooseEnd(row.ends_at, patch, tx.now),
+      })
       .where('tenant_id', '=', tx.tenantId)
       .where('subscription_id', '=', subscriptionId)
       .execute();
@@ -136,8 +147,19 @@ function chooseEnd(
 function selectSubscriptions(tx: TenantTransaction) {
   return tx.query
     .selectFrom('subscriptions as s')
-    .innerJoin('products as p', (join) => join.onRef('p.tenant_id', '=', 's.tenant_id').onRef('p.sku_id', '=', 's.sku_id'))
-    .select(['s.subscription_id', 's.sku_id', 'p.sku_part_number', 's.total_licenses', 's.is_trial', 's.ends_at', 's.is_removed', 's.created_at'])
+    .innerJoin('products as p', (join) =>
+      join.onRef('p.tenant_id', '=', 's.tenant_id').onRef('p.sku_id', '=', 's.sku_id'),
+    )
+    .select([
+      's.subscription_id',
+      's.sku_id',
+      'p.sku_part_number',
+      's.total_licenses',
+      's.is_trial',
+      's.ends_at',
+      's.is_removed',
+      's.created_at',
+    ])
     .where('s.tenant_id', '=', tx.tenantId);
 }
 
@@ -178,14 +200,16 @@ function auditedState(subscription: Subscription) {
   return { skuId, totalLicenses, status, nextLifecycleDateTime: next };
 }
 
-function audit(tx: TenantTransaction, activity: string, operation: 'Add' | 'Update', subject: Subscription, before: object, after: object) {
-  return recordAudit(tx, [
-    {
-      category: 'DirectoryManagement',
-      activity,
-      operation,
-      target: { type: 'Subscription', id: subject.subscriptionId, name: subject.skuPartNumber },
-      changes: changesBetween(before as Record<string, unknown>, after as Record<string, unknown>),
-    },
-  ]);
+async function audit(
+  tx: TenantTransaction,
+  activity: string,
+  operation: 'Add' | 'Update',
+  subject: Subscription,
+  before: object,
+  after: object,
+): Promise<void> {
+  const changes = changesBetween(before as Record<string, unknown>, after as Record<string, unknown>);
+  if (changes.length === 0) return;
+  const target = { type: 'Subscription', id: subject.subscriptionId, name: subject.skuPartNumber };
+  await recordAudit(tx, [{ category: 'DirectoryManagement', activity, operation, target, changes }]);
 }

@@ -47,10 +47,14 @@ function parseColumn(part: string, resource: Resource, isGiven: boolean): OrderC
   return { ...found, isDescending: form[2]?.toLowerCase() === 'desc' };
 }
 
-/** The order as SQL; null comes first, and last where descending. */
-export function orderSql(order: readonly OrderColumn[]): Expression<unknown>[] {
+/**
+ * The order as SQL; null comes first, and last where descending.
+ * @param isHidden true keeps PostgreSQL from reading along an index in this order
+ */
+export function orderSql(order: readonly OrderColumn[], isHidden: boolean): Expression<unknown>[] {
   return order.map(({ property, isDescending }) => {
-    const value = comparable(property);
+    const plain = comparable(property);
+    const value = isHidden ? sql`coalesce(${plain}, ${plain})` : plain;
     if (!property.nullable) return isDescending ? sql`${value} desc` : sql`${value}`;
     return isDescending ? sql`${value} desc nulls last` : sql`${value} nulls first`;
   });

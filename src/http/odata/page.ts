@@ -91,7 +91,7 @@ async function readRows<DB, TB extends keyof DB>(
   const shown = shownProperties(list);
   const rows = await restrict(from, after ? [...conditions, afterPlace(order, after)] : conditions)
     .select([...columnsOf(shown), ...order.map((column, index) => sql`${placeSql(column)}`.as(placeAlias(index)))])
-    .orderBy(sql`${sql.join(orderSql(order))}`)
+    .orderBy(sql`${sql.join(orderSql(order, list.isSearched))}`)
     .limit(limit)
     .execute();
   return (rows as Entity[]).map((row) => ({

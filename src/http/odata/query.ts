@@ -32,6 +32,11 @@ export interface ListQuery extends EntityQuery {
   readonly top: number;
   readonly conditions: readonly Expression<SqlBool>[];
   readonly order: readonly OrderColumn[];
+  /**
+   * There is a $search. PostgreSQL takes any word's beginning to be in 2 % of all rows, and would
+   * go along the order's index looking at each: it must find the words by theirs, and sort.
+   */
+  readonly isSearched: boolean;
   readonly isCounted: boolean;
   /** The place of the last row of the page before. */
   readonly after: Place | undefined;
@@ -64,6 +69,7 @@ export function parseListQuery(raw: RawQuery, resource: Resource, allowed: reado
     select: parseSelect(options['$select'], resource),
     conditions: parseConditions(options, resource),
     order,
+    isSearched: options['$search'] !== undefined,
     isCounted: parseCount(options['$count']),
     after: token === undefined ? undefined : readSkipToken(token, identity, order),
     identity,

@@ -1,5 +1,11 @@
 import type { FastifyRequest } from 'fastify';
-import { AuditPath, DirectoryAudit, DirectoryAuditPage, LoggedSignIn, LoggedSignInPage } from '../../../contract/audit.ts';
+import {
+  AuditPath,
+  DirectoryAudit,
+  DirectoryAuditPage,
+  LoggedSignIn,
+  LoggedSignInPage,
+} from '../../../contract/audit.ts';
 import type { Permission } from '../../../contract/permission.ts';
 import { notFound } from '../../engine/refused.ts';
 import { answered, readEntity, readPage } from '../odata/page.ts';
@@ -25,7 +31,10 @@ export function auditLogRoutes(server: Server, { config: { baseUrl }, db, signIn
 
   server.get(
     '/auditLogs/directoryAudits/:id',
-    { config, schema: { tags, summary: 'Read one change', params: AuditPath, response: { 200: answered(DirectoryAudit) } } },
+    {
+      config,
+      schema: { tags, summary: 'Read one change', params: AuditPath, response: { 200: answered(DirectoryAudit) } },
+    },
     async (request) => {
       const { id } = request.params;
       const query = parseEntityQuery(rawQuery(request), DIRECTORY_AUDIT_RESOURCE);
@@ -37,7 +46,10 @@ export function auditLogRoutes(server: Server, { config: { baseUrl }, db, signIn
 
   server.get(
     '/auditLogs/signIns',
-    { config, schema: { tags, summary: 'List sign-ins and their decisions', response: { 200: answered(LoggedSignInPage) } } },
+    {
+      config,
+      schema: { tags, summary: 'List sign-ins and their decisions', response: { 200: answered(LoggedSignInPage) } },
+    },
     async (request) => {
       const list = parseListQuery(rawQuery(request), SIGN_IN_RESOURCE);
       await signInLog.flush();
@@ -47,7 +59,10 @@ export function auditLogRoutes(server: Server, { config: { baseUrl }, db, signIn
 
   server.get(
     '/auditLogs/signIns/:id',
-    { config, schema: { tags, summary: 'Read one sign-in', params: AuditPath, response: { 200: answered(LoggedSignIn) } } },
+    {
+      config,
+      schema: { tags, summary: 'Read one sign-in', params: AuditPath, response: { 200: answered(LoggedSignIn) } },
+    },
     async (request) => {
       const { id } = request.params;
       const query = parseEntityQuery(rawQuery(request), SIGN_IN_RESOURCE);

@@ -77,10 +77,15 @@ function targetResource({ id, type, name, changes }: Target) {
     groupType: null,
     modifiedProperties: changes.map((change) => ({
       displayName: change.name,
-      oldValue: JSON.stringify(change.before),
-      newValue: JSON.stringify(change.after),
+      oldValue: valueText(change.before),
+      newValue: valueText(change.after),
     })),
   };
+}
+
+/** As Graph: JSON as a text, and null where there is nothing. */
+function valueText(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
 
 /** AADSTS50105, "the user isn't assigned to a role for the application": the nearest that Entra ID has. */

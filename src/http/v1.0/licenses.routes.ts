@@ -33,6 +33,9 @@ export function licenseRoutes(server: Server, { config: { baseUrl }, db }: Serve
         body: AssignLicense,
         response: { 200: answered(User) },
       },
+      preValidation: async (request) => {
+        request.body = withoutNulls(request.body);
+      },
     },
     async (request) => {
       refuseOptions(rawQuery(request));
@@ -67,6 +70,12 @@ export function licenseRoutes(server: Server, { config: { baseUrl }, db }: Serve
   );
 }
 
+/** No body, or null in it, is a parameter left out: that is told in Graph's words (assignmentOf), not the schema's. */
+function withoutNulls(body: unknown): AssignLicense {
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) return body as object;
+  return Object.fromEntries(Object.entries(body ?? {}).filter(([, value]) => value !== null));
+}
+
 /**
  * What is to be added and removed, ids in lower case.
  * @throws ApiError 400 in Graph's words
@@ -78,20 +87,22 @@ function assignmentOf(body: AssignLicense) {
       `One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: ${missing.join(', ')}.`,
     );
   }
-  const add = body.addLicenses!.map(({ skuId, disabledPlans = [] }) => ({
-    skuId: guid(skuId),
-    disabledPlans: [...new Set(disabledPlans.map(guid))],
+  const add = body.addLicenses!.map(({ skuId, disabledPlans = [] }, index) => ({
+    skuId: guid(skuId, `addLicenses[${index}].skuId`),
+    disabledPlans: [
+      ...new Set(disabledPlans.map((plan, at) => guid(plan, `addLicenses[${index}].disabledPlans[${at}]`))),
+    ],
   }));
-  const remove = body.removeLicenses!.map(guid);
+  const remove = body.removeLicenses!.map((skuId, index) => guid(skuId, `removeLicenses[${index}]`));
   const skuIds = [...add.map((license) => license.skuId), ...remove];
   const twice = skuIds.find((skuId, index) => skuIds.indexOf(skuId) < index);
   if (twice) throw badRequest(`License ${twice} is named twice in addLicenses and removeLicenses.`);
   return { add, remove };
 }
 
-function guid(text: string): string {
+function guid(text: string, field: string): string {
   if (GUID.test(text)) return text.toLowerCase();
   throw badRequest(
-    "Cannot convert a primitive value to the expected type 'Edm.Guid'. See the inner exception for more details.",
+    `${field}: Cannot convert a primitive value to the expected type 'Edm.Guid'. See the inner exception for more details.`,
   );
 }

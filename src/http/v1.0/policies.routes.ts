@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { NewPolicy, Policy, PolicyEffect, PolicyOrder, PolicyPage, PolicyPatch, PolicyPath, PreviewedPolicy } from '../../../contract/auto-claim.ts';
 import type { Permission } from '../../../contract/permission.ts';
+import { IfMatch } from '../../../contract/primitives.ts';
 import { createPolicy, deletePolicy, reorderPolicies, updatePolicy } from '../../engine/policy/policies.ts';
 import type { PolicyDraft } from '../../engine/policy/policy.ts';
 import { previewPolicy } from '../../engine/policy/preview.ts';
@@ -74,7 +75,12 @@ export function policyRoutes(server: Server, { config, db }: ServerContext): voi
     `${PATH}/reorder`,
     {
       config: { access: WRITE },
-      schema: { tags, summary: 'Put the policies of one app in order', body: PolicyOrder, response: { 200: ManyPolicies } },
+      schema: {
+        tags,
+        summary: 'Put the policies of one app in order',
+        body: PolicyOrder,
+        response: { 200: ManyPolicies },
+      },
     },
     async (request) => {
       refuseOptions(rawQuery(request));
@@ -96,7 +102,11 @@ export function policyRoutes(server: Server, { config, db }: ServerContext): voi
     async (request, reply) => {
       const query = parseEntityQuery(rawQuery(request), POLICY_RESOURCE);
       const id = request.params.id.toLowerCase();
-      const found = await readEntity(policies(request.principal.tenantId).where('p.policy_id', '=', id), query, config.baseUrl);
+      const found = await readEntity(
+        policies(request.principal.tenantId).where('p.policy_id', '=', id),
+        query,
+        config.baseUrl,
+      );
       if (!found) throw notFound(id);
       return reply.header('etag', found['@odata.etag']).send(found);
     },
@@ -106,7 +116,14 @@ export function policyRoutes(server: Server, { config, db }: ServerContext): voi
     `${PATH}/:id`,
     {
       config: { access: WRITE },
-      schema: { tags, summary: 'Change a policy', params: PolicyPath, body: PolicyPatch, response: { 200: OnePolicy } },
+      schema: {
+        tags,
+        summary: 'Change a policy',
+        params: PolicyPath,
+        headers: IfMatch,
+        body: PolicyPatch,
+        response: { 200: OnePolicy },
+      },
     },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
@@ -122,11 +139,21 @@ export function policyRoutes(server: Server, { config, db }: ServerContext): voi
     `${PATH}/:id`,
     {
       config: { access: WRITE },
-      schema: { tags, summary: 'Delete a policy; its claims stay in the report', params: PolicyPath, response: { 204: Type.Null() } },
+      schema: {
+        tags,
+        summary: 'Delete a policy; its claims stay in the report',
+        params: PolicyPath,
+        headers: IfMatch,
+        response: { 204: Type.Null() },
+      },
     },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
-      await deletePolicy(tenancyOf(db, request), request.params.id.toLowerCase(), versionsAllowed(request.headers['if-match']));
+      await deletePolicy(
+        tenancyOf(db, request),
+        request.params.id.toLowerCase(),
+        versionsAllowed(request.headers['if-match']),
+      );
       return reply.status(204).send(null);
     },
   );

@@ -8,7 +8,12 @@ export const POLICY_RESOURCE: Resource = {
   key: 'id',
   defaultOrder: 'appId,order',
   properties: {
-    '@odata.etag': { type: 'json', sql: sql.ref('p.version'), always: true, present: (version) => etagOf(version as number) },
+    '@odata.etag': {
+      type: 'json',
+      sql: sql.ref('p.version'),
+      always: true,
+      present: (version) => etagOf(version as number),
+    },
     id: { type: 'guid', sql: sql.ref('p.policy_id'), filter: true, sort: true },
     displayName: { type: 'string', sql: sql.ref('p.display_name'), filter: true, sort: true },
     isEnabled: { type: 'boolean', sql: sql.ref('p.is_enabled'), filter: true, sort: true },

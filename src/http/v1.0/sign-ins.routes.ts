@@ -11,7 +11,7 @@ import { explainSignIn, type Explanation } from '../../engine/claim/explain.ts';
 import type { Ask } from '../../engine/claim/moment.ts';
 import type { DecidedSignIn } from '../../engine/claim/sign-in.ts';
 import { grants, type Principal } from '../access.ts';
-import { ApiError, badRequest, toApiError } from '../errors.ts';
+import { ApiError, badRequest, toAnswer } from '../errors.ts';
 import { rawQuery, refuseOptions } from '../odata/query.ts';
 import type { Server, ServerContext } from '../server.ts';
 
@@ -19,15 +19,18 @@ const tags = ['Sign-ins'];
 const EXPLAIN: Permission[] = ['AutoClaimPolicy.Read.All', 'SignIn.Create'];
 
 /** The first door: a registered app or a trusted backend tells of a sign-in and gets the decision. */
-export function signInRoutes(server: Server, { db, signIns }: ServerContext): void {
-  const decide = (principal: Principal, requestId: string, body: SignIn) =>
-    signIns.decide(principal.tenantId, {
+export function signInRoutes(server: Server, { db, signIns, metrics }: ServerContext): void {
+  const decide = async (principal: Principal, requestId: string, body: SignIn) => {
+    const decided = await signIns.decide(principal.tenantId, {
       ...askOf(body),
       clientId: principal.clientId,
       correlationId: body.correlationId ?? null,
       actor: principal.actor,
       requestId,
     });
+    metrics.signIns.inc({ outcome: decided.outcome, reason: decided.reason ?? '' });
+    return decided;
+  };
 
   server.post(
     '/signIns',
@@ -41,7 +44,7 @@ export function signInRoutes(server: Server, { db, signIns }: ServerContext): vo
       },
       // By the one form that a body is meant to be, so that an error names its own field and not a union's.
       preValidation: async (request) => {
-        const body = request.body;
+        const body: unknown = request.body;
         const isList = typeof body === 'object' && body !== null && 'value' in body;
         const validate = request.compileValidationSchema(isList ? SignInList : SignIn, 'body');
         if (!validate(body))
@@ -60,8 +63,13 @@ export function signInRoutes(server: Server, { db, signIns }: ServerContext): vo
         refuseForeignApp(principal, member);
         requireWho(member, `value[${index}].`);
       });
+      // In a list, what couldn't be decided has its error in its place.
+      const failed = (error: unknown) => {
+        const { code, message } = toAnswer(error, request);
+        return { error: { code, message } };
+      };
       const answers = await Promise.all(
-        body.value.map((member) => decide(principal, id, member).then(decisionAnswer, memberError)),
+        body.value.map((member) => decide(principal, id, member).then(decisionAnswer, failed)),
       );
       return { value: answers };
     },
@@ -141,11 +149,4 @@ function answerOf({
     claimId: entitlement?.claimId ?? null,
     isBackup: entitlement?.isBackup ?? null,
   };
-}
-
-/** In a list, what couldn't be decided has its error in its place. */
-function memberError(error: unknown) {
-  const known = toApiError(error);
-  if (!known) throw error;
-  return { error: { code: known.code, message: known.message } };
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type {
   AdapterFactory,
   Client as ProviderClient,
@@ -58,6 +59,8 @@ export function createProvider(
     if (ctx.status === 503) ctx.set('Retry-After', '1');
   });
   provider.on('server_error', (_ctx, error) => onFault(error));
+  // Koa's own event, unknown to the types: unheard, it would be printed to the console.
+  (provider as unknown as EventEmitter).on('error', onFault);
   return provider;
 }
 

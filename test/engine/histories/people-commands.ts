@@ -1,0 +1,90 @@
+import { addMember } from '../../../src/engine/directory/members.ts';
+import { updateUser } from '../../../src/engine/directory/write-user.ts';
+import { deleteUser } from '../../../src/engine/license/delete-user.ts';
+import { deleteGroup, removeMember } from '../../../src/engine/license/leave-groups.ts';
+import type { Organisation } from '../model/organisation.ts';
+import { deletePerson, endLeftPaths } from '../model/seats.ts';
+import type { Command } from './commands.ts';
+import { addPerson } from './found.ts';
+import { chosen, doIfAllowed, type Audited, type World } from './world.ts';
+
+type Of<T extends Command['do']> = Extract<Command, { do: T }>;
+
+const PEOPLE_MAX = 9;
+
+export async function join({ tenancy, organisation }: World, { group, member }: Of<'add member'>): Promise<Audited> {
+  const { id, own, memberId } = membership(organisation, group, member);
+  if (id === undefined) return 0;
+  const isAllowed = memberId !== id && !own.has(memberId);
+  const outcome = await doIfAllowed(isAllowed, addMember(tenancy, id, memberId));
+  own.add(memberId);
+  if (memberId === id) own.delete(memberId);
+  return outcome ? 'as it changed' : 0;
+}
+
+export async function leave(
+  { tenancy, organisation }: World,
+  { group, member }: Of<'remove member'>,
+): Promise<Audited> {
+  const { id, own, memberId } = membership(organisation, group, member);
+  if (id === undefined) return 0;
+  const outcome = await doIfAllowed(own.has(memberId), removeMember(tenancy, id, memberId));
+  own.delete(memberId);
+  endLeftPaths(organisation);
+  return outcome ? 'as it changed' : 0;
+}
+
+function membership({ groups, people }: Organisation, group: number, member: number) {
+  const id = chosen([...groups.keys()], group);
+  const there = [...people.filter(({ isDeleted }) => !isDeleted).map((person) => person.id), ...groups.keys()];
+  return { id, own: groups.get(id ?? '') ?? new Set<string>(), memberId: chosen(there, member) ?? '' };
+}
+
+export async function disband({ tenancy, organisation }: World, { group }: Of<'delete group'>): Promise<Audited> {
+  const id = chosen([...organisation.groups.keys()], group);
+  if (id === undefined) return 0;
+  const licenses = organisation.licenses.some(({ paths }) =>
+    paths.some((path) => path.kind === 'group' && path.groupId === id),
+  );
+  const outcome = await doIfAllowed(!licenses, deleteGroup(tenancy, id));
+  if (!outcome) return 0;
+  organisation.groups.delete(id);
+  for (const members of organisation.groups.values()) members.delete(id);
+  endLeftPaths(organisation);
+  return 'as it changed';
+}
+
+export async function hire({ tenancy, organisation }: World, { guest, location }: Of<'add person'>): Promise<Audited> {
+  const { people } = organisation;
+  if (people.length >= PEOPLE_MAX) return 0;
+  people.push(await addPerson(tenancy, 'later', people.length, { blocked: false, guest, location }));
+  return 'as it changed';
+}
+
+export async function editPerson(
+  { tenancy, organisation }: World,
+  { who, blocked, guest, location }: Of<'edit person'>,
+): Promise<Audited> {
+  const person = chosen(organisation.people, who)!;
+  const outcome = await doIfAllowed(
+    !person.isDeleted,
+    updateUser(tenancy, person.id, {
+      ...(blocked !== undefined && { accountEnabled: !blocked }),
+      ...(guest !== undefined && { userType: guest ? 'Guest' : 'Member' }),
+      ...(location !== undefined && { usageLocation: location }),
+    }),
+  );
+  if (!outcome) return 0;
+  person.isBlocked = blocked ?? person.isBlocked;
+  person.isGuest = guest ?? person.isGuest;
+  if (location !== undefined) person.location = location;
+  return 'as it changed';
+}
+
+export async function dismiss({ tenancy, organisation }: World, { who }: Of<'delete person'>): Promise<Audited> {
+  const person = chosen(organisation.people, who)!;
+  const outcome = await doIfAllowed(!person.isDeleted, deleteUser(tenancy, person.id));
+  if (!outcome) return 0;
+  deletePerson(organisation, person.id);
+  return 'as it changed';
+}
