@@ -72,7 +72,8 @@ export function SideNavigation({ isNarrow, isOpen, onClose }: Properties) {
       selectedCategoryValue={sections.find((section) => current && section.places.includes(current))?.label}
       defaultOpenCategories={sections.map(({ label }) => label)}
       aria-label="Main"
-      role="navigation"
+      // Over the page it is a dialog, which closes by Escape.
+      role={isNarrow ? 'dialog' : 'navigation'}
       tabIndex={-1}
     >
       <NavDrawerBody>
