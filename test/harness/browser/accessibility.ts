@@ -19,6 +19,10 @@ export async function assertAccessible(page: Page, what = page.url()): Promise<v
 
 /** Half-transparent texts of an animation have no contrast that counts. */
 export async function untilStill(page: Page): Promise<void> {
+  // What was just changed (a theme, a pane) begins to be drawn, and to fade, in the next frames.
+  await page.evaluate(
+    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))',
+  );
   // Asked again and again from here: waiting in the page would need eval, which its CSP forbids.
   while (
     !(await page.evaluate<boolean>(
