@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { assertAccessible } from '../harness/browser/accessibility.ts';
+import { startAdminCenter, type AdminCenter } from '../harness/browser/admin-center.ts';
+import type { TestPerson } from '../harness/people.ts';
+import type { WorldApp, WorldProduct } from '../harness/world.ts';
+
+let center: AdminCenter;
+let admin: TestPerson;
+let app: WorldApp;
+let products: WorldProduct[];
+let policy: { id: string; displayName: string };
+
+before(async () => {
+  center = await startAdminCenter();
+  admin = await center.person(['Global Administrator'], 'Ada Admin');
+  const { world } = center;
+  const first = await world.addProduct({ DRAW: {}, MAIL: {} }, { displayName: 'Drawing one' });
+  const draw = { DRAW: { id: first.plans['DRAW']! }, NOTES: {} };
+  products = [first];
+  for (const name of ['two', 'three']) products.push(await world.addProduct(draw, { displayName: `Drawing ${name}` }));
+  for (const product of products) await world.buy(product, 3);
+  app = await world.addApp([first.plans['DRAW']!], 'Drawing board');
+  await world.turnAutoClaim(true);
+});
+beforeEach(async () => {
+  const displayName = `Policy ${randomUUID().slice(0, 8)}`;
+  policy = await center.world.addPolicy(app, products.slice(0, 2), { displayName });
+});
+afterEach(() => center.check());
+after(() => center.close());
+
+/** The policy's pane, opened by its address. */
+async function openPane() {
+  const window = await center.openAs(admin, `/licenses/auto-claim?policy=${policy.id}`);
+  const pane = window.page.getByRole('dialog', { name: policy.displayName });
+  await pane.getByText('Drawing one (primary, 3 available licenses)').waitFor();
+  return { ...window, pane };
+}
+
+const stored = () => center.world.get(`/policies/autoClaimPolicies/${policy.id}`);
+
+describe('the details pane of a policy', () => {
+  it('is opened by its row, is accessible, and writes name, state and order with its own Save', async () => {
+    const { page } = await center.openAs(admin, '/licenses/auto-claim');
+    await page.getByRole('button', { name: policy.displayName }).click();
+    const pane = page.getByRole('dialog', { name: policy.displayName });
+    await pane.getByText('Drawing one (primary').waitFor();
+    await assertAccessible(page);
+
+    await pane.getByRole('checkbox', { name: 'Turn this policy on or off' }).uncheck();
+    await pane.getByRole('button', { name: 'Edit policy name' }).click();
+    await pane.getByRole('textbox', { name: 'Policy name' }).fill(`${policy.displayName} renamed`);
+    await pane.getByRole('checkbox', { name: /^Drawing two/ }).check();
+    await pane.getByRole('button', { name: 'Move up' }).click();
+    await pane.getByText('Drawing two (primary').waitFor();
+    assert.equal((await stored()).isEnabled, true, 'nothing is written before Save');
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.waitFor({ state: 'detached' });
+
+    const now = await stored();
+    assert.equal(now.displayName, `${policy.displayName} renamed`);
+    assert.equal(now.isEnabled, false);
+    assert.deepEqual(
+      now.products.map(({ skuId }: { skuId: string }) => skuId),
+      [products[1]!.skuId, products[0]!.skuId],
+    );
+  });
+
+  it('asks before it is closed with unsaved changes', async () => {
+    const { page, pane } = await openPane();
+    await pane.getByRole('checkbox', { name: 'Turn this policy on or off' }).uncheck();
+    await pane.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Keep editing' }).click();
+    await pane.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await pane.waitFor({ state: 'detached' });
+    assert.equal((await stored()).isEnabled, true);
+  });
+
+  it('adds a product with Save, until none that fits is left', async () => {
+    const { page, pane } = await openPane();
+    await pane.getByRole('button', { name: 'Add a backup product to this policy' }).click();
+    const add = page.getByRole('dialog', { name: 'Add a product' });
+    await add.getByRole('combobox', { name: 'Product' }).click();
+    await page.getByRole('option', { name: /^Drawing three/ }).click();
+    await add.getByRole('button', { name: 'Add' }).click();
+    await pane.getByText('Drawing three (backup').waitFor();
+    assert.equal(await pane.getByRole('button', { name: 'Add a backup product to this policy' }).count(), 0);
+    assert.equal((await stored()).products.length, 2);
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.waitFor({ state: 'detached' });
+    assert.equal((await stored()).products.length, 3);
+  });
+
+  it('removes a product at once, makes the first backup primary, and never removes the last', async () => {
+    const { page, pane } = await openPane();
+    await pane.getByRole('button', { name: 'Remove a product' }).click();
+    const remove = page.getByRole('dialog', { name: 'Remove a product from the policy' });
+    await remove.getByRole('checkbox', { name: 'Drawing one' }).check();
+    await remove.getByRole('checkbox', { name: 'Drawing two' }).check();
+    await remove.getByText(/always keeps at least one product. .* turn the policy off instead/).waitFor();
+    await remove.getByRole('button', { name: 'Save' }).click({ force: true });
+    await remove.getByRole('checkbox', { name: 'Drawing two' }).uncheck();
+    await assertAccessible(page);
+    await remove.getByRole('button', { name: 'Save' }).click();
+    await remove.waitFor({ state: 'detached' });
+    await pane.getByText('Drawing two (primary').waitFor();
+    assert.deepEqual(
+      (await stored()).products.map(({ skuId }: { skuId: string }) => skuId),
+      [products[1]!.skuId],
+    );
+  });
+
+  it('writes apps and services at once, and keeps the plan that the app requires', async () => {
+    const { page, pane } = await openPane();
+    await pane.getByRole('button', { name: 'Edit apps and services' }).click();
+    const plans = page.getByRole('dialog', { name: 'Apps and services' });
+    await plans.getByText('Drawing board requires it.').first().waitFor();
+    await plans.getByRole('combobox', { name: 'Product' }).click();
+    await page.getByRole('option', { name: 'Drawing one' }).click();
+    assert.equal(await plans.getByRole('group').count(), 1);
+    await plans.getByRole('checkbox', { name: 'MAIL' }).uncheck();
+    await plans.getByRole('button', { name: 'Save' }).click();
+    await plans.waitFor({ state: 'detached' });
+    assert.deepEqual((await stored()).products[0].disabledPlans, [products[0]!.plans['MAIL']]);
+  });
+
+  it('shows the conflict where somebody else has changed the policy meanwhile', async () => {
+    const window = await openPane();
+    window.expect(/412 to PATCH/);
+    const { pane } = window;
+    await center.world.patch(`/policies/autoClaimPolicies/${policy.id}`, { includeGuests: true });
+    await pane.getByRole('checkbox', { name: 'Turn this policy on or off' }).uncheck();
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.getByText('Somebody else has changed this.').waitFor();
+    assert.equal((await stored()).isEnabled, true);
+    await pane.getByRole('button', { name: 'Show the policy as it is now' }).click();
+    await pane.getByRole('checkbox', { name: 'Guests can claim, too', checked: true }).waitFor();
+    assert.ok(await pane.getByRole('checkbox', { name: 'Turn this policy on or off' }).isChecked());
+  });
+
+  it('tries a sign-in, check by check, claims if asked to, and lists who has claimed', async () => {
+    await center.world.addUser({ display_name: 'Nora Needs', user_principal_name: 'nora@contoso.example' });
+    const { page, pane } = await openPane();
+    await pane.getByRole('combobox', { name: 'User' }).click();
+    await page.keyboard.type('nora');
+    await page.getByRole('option', { name: /Nora Needs/ }).click();
+    await pane.getByRole('button', { name: 'Show the decision' }).click();
+    await pane.getByText('A license is claimed under the policy at the next sign-in.').waitFor();
+    await pane.getByText('Auto-claim is on.').waitFor();
+    await pane.getByRole('button', { name: 'Sign in and claim' }).click();
+    await pane.getByText('The user is licensed for this app already; nothing is claimed.').waitFor();
+    const claims = pane.getByRole('list', { name: 'Who has claimed' });
+    await claims.getByText('nora@contoso.example').waitFor();
+    await claims.getByText('Drawing one (primary)').waitFor();
+  });
+
+  it('is deleted by its name', async () => {
+    const { page, pane } = await openPane();
+    await pane.getByRole('button', { name: 'Delete policy' }).click();
+    const ask = page.getByRole('alertdialog');
+    assert.ok(await ask.getByRole('button', { name: 'Delete', exact: true }).isDisabled());
+    await ask.getByRole('textbox').fill(policy.displayName);
+    await ask.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText(`“${policy.displayName}” is deleted`).first().waitFor();
+    assert.equal((await center.world.call('GET', `/policies/autoClaimPolicies/${policy.id}`)).status, 404);
+  });
+});
+
+describe('Org settings', () => {
+  it('has the row User owned apps and services, whose pane turns auto-claim off', async () => {
+    const { page } = await center.openAs(admin, '/settings');
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'User owned apps and services' }).click();
+    const pane = page.getByRole('dialog', { name: 'User owned apps and services' });
+    await pane.getByRole('checkbox', { name: 'Let users auto-claim licenses the first time they sign in' }).uncheck();
+    await pane.getByText(/Who has claimed one keeps it/).waitFor();
+    await assertAccessible(page);
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.waitFor({ state: 'detached' });
+    assert.equal((await center.world.get('/admin/autoClaim')).isEnabled, false);
+    await center.world.turnAutoClaim(true);
+  });
+});
