@@ -67,6 +67,10 @@ const routes = [
     lazyRouteComponent(() => import('../features/products/products-page.tsx'), 'ProductsPage'),
   ),
   page(
+    '/users',
+    lazyRouteComponent(() => import('../features/users/users-page.tsx'), 'UsersPage'),
+  ),
+  page(
     '/settings',
     lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
   ),

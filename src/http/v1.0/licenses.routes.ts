@@ -1,14 +1,17 @@
 import { Type } from 'typebox';
 import { AssignLicense, LicenseDetailsPage } from '../../../contract/license.ts';
 import type { Permission } from '../../../contract/permission.ts';
+import { OwnLicenseList } from '../../../contract/me.ts';
 import { User } from '../../../contract/user.ts';
 import { findUserId } from '../../engine/directory/find-user.ts';
 import { assignLicenses } from '../../engine/license/assign.ts';
 import { endDeletedSubscriptions } from '../../engine/license/end-subscriptions.ts';
+import { readOwnLicenses } from '../../engine/license/own-licenses.ts';
 import { badRequest } from '../errors.ts';
 import { answered, readEntity, readPage } from '../odata/page.ts';
 import { parseListQuery, rawQuery, refuseOptions } from '../odata/query.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
+import { heldLicenseAnswer } from './held-license-answer.ts';
 import { LICENSE_DETAILS_RESOURCE, licensesOfUser } from './license-details-resource.ts';
 import { USER_RESOURCE } from './user-resource.ts';
 
@@ -46,6 +49,27 @@ export function licenseRoutes(server: Server, { config: { baseUrl }, db }: Serve
       await assignLicenses(tenancy, userId, add, remove);
       const user = db.query.selectFrom('users').where('tenant_id', '=', tenancy.tenantId).where('user_id', '=', userId);
       return (await readEntity(user, { resource: USER_RESOURCE, select: undefined }, baseUrl))!;
+    },
+  );
+
+  server.get(
+    '/users/:id/licenses',
+    {
+      config: { access: READ },
+      schema: {
+        tags,
+        summary: 'What a user holds, since when, and every path of it',
+        params: UserPath,
+        response: { 200: OwnLicenseList },
+      },
+    },
+    async (request) => {
+      refuseOptions(rawQuery(request));
+      const tenancy = tenancyOf(db, request);
+      const userId = await findUserId(db, tenancy.tenantId, request.params.id);
+      await endDeletedSubscriptions(tenancy);
+      const licenses = await readOwnLicenses(db, tenancy.tenantId, userId);
+      return { '@odata.context': `${baseUrl}/v1.0/$metadata#users/licenses`, value: licenses.map(heldLicenseAnswer) };
     },
   );
 

@@ -7,7 +7,7 @@ import { ChangePassword, OwnLicenseList, OwnPermissions } from '../../../contrac
 import { User } from '../../../contract/user.ts';
 import { changePassword } from '../../engine/directory/own-password.ts';
 import { endDeletedSubscriptions } from '../../engine/license/end-subscriptions.ts';
-import { readOwnLicenses, type OwnLicense } from '../../engine/license/own-licenses.ts';
+import { readOwnLicenses } from '../../engine/license/own-licenses.ts';
 import { notFound } from '../../engine/refused.ts';
 import type { SignedInPerson } from '../access.ts';
 import { ApiError, badRequest } from '../errors.ts';
@@ -16,6 +16,7 @@ import { parseEntityQuery, parseListQuery, rawQuery, refuseOptions } from '../od
 import { addressOf, waitMessage } from '../page-answer.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
 import { rolesHeld } from './directory-role-resource.ts';
+import { heldLicenseAnswer } from './held-license-answer.ts';
 import { LICENSE_DETAILS_RESOURCE, licensesOfUser } from './license-details-resource.ts';
 import { groupsOfUser, MEMBER_OF_RESOURCE } from './member-resource.ts';
 import { USER_RESOURCE } from './user-resource.ts';
@@ -72,7 +73,7 @@ export function meRoutes(server: Server, { config: { baseUrl }, db }: ServerCont
       refuseOptions(rawQuery(request));
       await endDeletedSubscriptions(tenancyOf(db, request));
       const licenses = await readOwnLicenses(db, request.principal.tenantId, person(request).userId);
-      return { '@odata.context': context('me/licenses'), value: licenses.map(licenseAnswer) };
+      return { '@odata.context': context('me/licenses'), value: licenses.map(heldLicenseAnswer) };
     },
   );
 
@@ -144,14 +145,4 @@ export function meRoutes(server: Server, { config: { baseUrl }, db }: ServerCont
 /** The guard has seen to it that there is one (access: 'anyPerson'). */
 function person(request: FastifyRequest): SignedInPerson {
   return request.principal.person!;
-}
-
-function licenseAnswer({ assignedAt, paths, servicePlans, apps, ...license }: OwnLicense) {
-  return {
-    ...license,
-    assignedDateTime: assignedAt.toISOString(),
-    paths: [...paths],
-    servicePlans: [...servicePlans],
-    apps: [...apps],
-  };
 }
