@@ -20,22 +20,33 @@ interface Pending {
   readonly returnTo: string;
 }
 
-/** Which tenant's people sign in here: the only one there is, unless an address has named one (?tenant=). */
+/** The tenant that the address names (?tenant=); else whichever the person turns out to be of. */
+function namedTenant(): string {
+  return new URLSearchParams(location.search).get('tenant') ?? 'common';
+}
+
+/** The tenant of whoever is signed in, as the provider said when they signed in. */
 export function tenantName(): string {
-  const named = new URLSearchParams(location.search).get('tenant');
-  if (named) localStorage.setItem(TENANT_KEY, named);
-  return named ?? localStorage.getItem(TENANT_KEY) ?? 'common';
+  return localStorage.getItem(TENANT_KEY) ?? namedTenant();
+}
+
+/** With several tenants, the answer to 'common' comes from one of them, and says from which (iss). */
+function rememberTenant(answer: URLSearchParams): void {
+  const [, tenant] = /\/([0-9a-f-]{36})\/v2\.0$/.exec(answer.get('iss') ?? '') ?? [];
+  if (tenant !== undefined) localStorage.setItem(TENANT_KEY, tenant);
 }
 
 /** Asks the provider without showing a page. @returns undefined where the person has to sign in */
 export async function signInSilently(): Promise<Token | undefined> {
   const pending = { verifier: randomText(), state: randomText(), returnTo: '' };
-  const response = await fetch(await authorizeUrl(pending, 'none'), { credentials: 'same-origin' });
+  const response = await fetch(await authorizeUrl(pending, tenantName(), 'none'), { credentials: 'same-origin' });
   // It ends at a page of ours, which isn't needed: what it was called with is the answer.
   await response.text();
   const answer = new URL(response.url).searchParams;
   const code = answer.get('code');
-  return code && answer.get('state') === pending.state ? exchange(code, pending.verifier) : undefined;
+  if (!code || answer.get('state') !== pending.state) return undefined;
+  rememberTenant(answer);
+  return exchange(code, pending.verifier);
 }
 
 /** Leaves for the sign-in page; the person comes back to where they are now. */
@@ -43,7 +54,7 @@ export async function goToSignIn(): Promise<never> {
   const returnTo = location.pathname === CALLBACK ? '/' : location.pathname + location.search + location.hash;
   const pending: Pending = { verifier: randomText(), state: randomText(), returnTo };
   sessionStorage.setItem(PENDING_KEY, JSON.stringify(pending));
-  location.assign(await authorizeUrl(pending));
+  location.assign(await authorizeUrl(pending, namedTenant()));
   return new Promise<never>(() => undefined);
 }
 
@@ -55,6 +66,7 @@ export async function finishSignIn(): Promise<{ token: Token; returnTo: string }
   sessionStorage.removeItem(PENDING_KEY);
   const code = answer.get('code');
   if (!code || !pending || answer.get('state') !== pending.state) return undefined;
+  rememberTenant(answer);
   return { token: await exchange(code, pending.verifier), returnTo: pending.returnTo };
 }
 
@@ -65,21 +77,25 @@ export function goToSignOut(token: Token): void {
     client_id: CLIENT_ID,
     post_logout_redirect_uri: `${location.origin}/`,
   });
-  location.assign(`/${tenantName()}/oauth2/v2.0/logout?${options.toString()}`);
+  const address = `/${tenantName()}/oauth2/v2.0/logout?${options.toString()}`;
+  localStorage.removeItem(TENANT_KEY);
+  location.assign(address);
 }
 
-async function authorizeUrl({ verifier, state }: Pending, prompt?: 'none'): Promise<string> {
+async function authorizeUrl({ verifier, state }: Pending, tenant: string, prompt?: 'none'): Promise<string> {
   const options = new URLSearchParams({
     client_id: CLIENT_ID,
     response_type: 'code',
     redirect_uri: location.origin + CALLBACK,
     scope: `openid profile ${location.origin}/.default`,
     state,
-    code_challenge: base64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)))),
+    code_challenge: base64Url(
+      new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))),
+    ),
     code_challenge_method: 'S256',
     ...(prompt && { prompt }),
   });
-  return `/${tenantName()}/oauth2/v2.0/authorize?${options.toString()}`;
+  return `/${tenant}/oauth2/v2.0/authorize?${options.toString()}`;
 }
 
 async function exchange(code: string, verifier: string): Promise<Token> {
@@ -93,7 +109,12 @@ async function exchange(code: string, verifier: string): Promise<Token> {
       code_verifier: verifier,
     }),
   });
-  const answer = (await response.json()) as { access_token?: string; id_token?: string; expires_in?: number; error_description?: string };
+  const answer = (await response.json()) as {
+    access_token?: string;
+    id_token?: string;
+    expires_in?: number;
+    error_description?: string;
+  };
   if (!answer.access_token) throw new Error(answer.error_description ?? 'Signing in did not work.');
   return {
     accessToken: answer.access_token,
@@ -107,5 +128,8 @@ function randomText(): string {
 }
 
 function base64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 }

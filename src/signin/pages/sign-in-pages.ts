@@ -76,7 +76,7 @@ export function changePasswordPage(
         ${field('password', 'Current password', { autocomplete: 'current-password', isFocused: true })}
         ${field('newPassword', 'New password', { autocomplete: 'new-password', hint: NEW_PASSWORD_HINT })}
         ${field('confirmation', 'New password, again', { autocomplete: 'new-password' })}
-        <div class="actions"><button type="submit">Change password and sign in</button></div>
+        <div class="actions"><button type="submit">Change password</button></div>
       </form>`,
   );
 }

@@ -63,7 +63,8 @@ input {
   font: inherit;
 }
 .hint { margin: 4px 0 0; color: var(--quiet); }
-.actions { display: flex; flex-wrap: wrap; gap: 12px; justify-content: flex-end; margin: 24px 0 0; }
+form + .hint { margin-top: 20px; }
+.actions { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; justify-content: flex-end; margin: 24px 0 0; }
 button, .button {
   min-height: 40px;
   padding: 9px 24px;
