@@ -71,6 +71,14 @@ const routes = [
     lazyRouteComponent(() => import('../features/users/users-page.tsx'), 'UsersPage'),
   ),
   page(
+    '/groups',
+    lazyRouteComponent(() => import('../features/groups/groups-page.tsx'), 'GroupsPage'),
+  ),
+  page(
+    '/my-licenses',
+    lazyRouteComponent(() => import('../features/my-licenses/my-licenses-page.tsx'), 'MyLicensesPage'),
+  ),
+  page(
     '/settings',
     lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
   ),
