@@ -20,6 +20,9 @@ const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
   narrow: { colorScheme: 'light', viewport: { width: 360, height: 740 } },
 };
 
+/** SHOTS='users|groups' takes those alone. */
+const ONLY = new RegExp(process.env['SHOTS'] ?? '');
+
 /** Writes each shot in each look to <folder>/<name>-<look>.png. */
 export async function takeShots(
   center: AdminCenter,
@@ -28,10 +31,12 @@ export async function takeShots(
   shots: readonly Shot[],
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
+  const wanted = shots.filter(({ name }) => ONLY.test(name));
+  if (wanted.length === 0) return;
   for (const [look, options] of Object.entries(LOOKS)) {
     const { page, goto } = await center.openAs(person, '/', options);
     page.setDefaultTimeout(5_000);
-    for (const { name, path, act } of shots) {
+    for (const { name, path, act } of wanted) {
       try {
         await goto(path);
         await page.getByRole('heading').first().waitFor();
