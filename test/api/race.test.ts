@@ -154,6 +154,8 @@ describe('many sign-ins at once over two servers', () => {
     const queue = await world.addUsers(900);
     const told: Told[] = [];
     let off: { begin: number; end: number } | undefined;
+    const claims = () => world.value('select count(*) from claims where tenant_id = $1 and app_id = $2', app.appId);
+    let claimsWhenOff = 0;
     const turnOff = async () => {
       const begin = performance.now();
       const answer = await servers[0]!.request('PATCH', '/v1.0/admin/autoClaim', {
@@ -162,6 +164,7 @@ describe('many sign-ins at once over two servers', () => {
       });
       assert.equal(answer.status, 200);
       off = { begin, end: performance.now() };
+      claimsWhenOff = await claims();
     };
     await servers[0]!.token(['AutoClaimPolicy.ReadWrite.All']);
     let turning: Promise<void> | undefined;
@@ -180,6 +183,7 @@ describe('many sign-ins at once over two servers', () => {
     const later = told.filter((one) => one.begin > end);
     assert.ok(later.length > 100, `only ${later.length} began after off had answered`);
     assert.deepEqual(outcomes(later), new Set(['autoClaimOff']));
+    assert.equal(await claims(), claimsWhenOff, 'a claim came to be after off had answered');
     await world.turnAutoClaim(true);
     await assertStored(told, app, products);
   });

@@ -10,14 +10,22 @@ export interface TestCertificate {
 const SHA256_WITH_RSA = Buffer.from('06092a864886f70d01010b0500', 'hex');
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 
+/** The certificate as files have it. */
+export function certificatePem({ key }: TestCertificate): string {
+  const lines = key.match(/.{1,64}/g)!.join('\n');
+  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+}
+
 /** Makes a certificate; written by hand, since Node reads certificates and doesn't make them. */
 export function createCertificate({
   bits = 2048,
   from = new Date(Date.now() - 86_400_000),
   to = new Date(Date.now() + 86_400_000),
+  /** A server's host name. */
+  commonName = 'test',
 } = {}): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: bits });
-  const name = sequence(element(0x31, sequence(COMMON_NAME, element(0x0c, Buffer.from('test')))));
+  const name = sequence(element(0x31, sequence(COMMON_NAME, element(0x0c, Buffer.from(commonName)))));
   const signed = sequence(
     element(0xa0, element(0x02, Buffer.from([2]))),
     element(0x02, Buffer.from([1])),

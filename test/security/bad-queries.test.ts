@@ -86,19 +86,27 @@ const BAD_OPTIONS: Readonly<Record<string, readonly string[]>> = {
     'a'.repeat(9_000),
   ],
 };
-/** Filters that would be much work. All of them fit into the 16 KB that an address may have. */
+/** Repeats a text to what a filter may have of characters (4,000); what is longer isn't even looked at. */
+const much = (part: string, begin = '', end = '') =>
+  begin + part.repeat(Math.floor((3_990 - begin.length - end.length) / part.length)) + end;
+/** Filters that would be much work. */
 const BOMBS: Readonly<Record<string, string>> = {
-  'deep parentheses': `${'('.repeat(3_000)}id eq '${randomUUID()}'${')'.repeat(3_000)}`,
-  'parentheses that never close': '('.repeat(6_000),
-  'many nots': `${'not '.repeat(2_000)}id eq '${randomUUID()}'`,
-  'many terms': Array.from({ length: 1_000 }, () => "id eq 'x'").join(' or '),
-  'many values': `id in (${Array.from({ length: 3_000 }, () => "'x'").join()})`,
-  'any() in any()': `${'a/any(a:'.repeat(1_000)}a eq 1${')'.repeat(1_000)}`,
-  'a long name': `${'a'.repeat(12_000)} eq 1`,
-  'a path of many steps': `${'a/'.repeat(6_000)}a eq 1`,
-  'quotes upon quotes': "'".repeat(12_001),
-  'spaces upon spaces': `id${' '.repeat(5_000)}`,
-  'a long number': `id eq ${'9'.repeat(12_000)}`,
+  'deep parentheses': `${'('.repeat(1_900)}id eq '${randomUUID()}'${')'.repeat(1_900)}`,
+  'parentheses that never close': much('('),
+  'many nots': much('not ', '', "id eq 'x'"),
+  'many terms': much("id eq 'x' or ", '', "id eq 'x'"),
+  'many values': much("'x',", 'id in (', "'x')"),
+  'any() in any()': `${'a/any(a:'.repeat(400)}a eq 1${')'.repeat(400)}`,
+  'a long name': much('a', '', ' eq 1'),
+  'a path of many steps': much('a/', '', 'a eq 1'),
+  'quotes upon quotes': much("'"),
+  'spaces upon spaces': much(' ', 'id'),
+  'tabs and words': much('id\t'),
+  'a long number': much('9', 'id eq '),
+  'a number of many exponents': much('e1', 'id eq 1'),
+  'a long date': much('0', 'createdDateTime gt 2026-01-01T00:00:00.', 'Z'),
+  'many hyphens': much('0123abcd-', 'id eq '),
+  'a filter that is too long': 'a'.repeat(12_000),
 };
 
 let tenants: TwoTenants;
@@ -173,18 +181,13 @@ describe('a query option', () => {
     let [slowest, which] = [0, ''];
     for (const path of lists) {
       for (const [what, filter] of Object.entries(BOMBS)) {
-        const asked = `${path}?$filter=${encodeURIComponent(filter).replaceAll('%20', '+').replaceAll('%2C', ',').replaceAll('%2F', '/')}`;
+        const asked = `${path}?$filter=${encodeURIComponent(filter)}`;
         const begin = performance.now();
         const answer = await get(asked);
         const took = performance.now() - begin;
-        // Where the address itself is too long, Node refuses it before anybody reads it.
         assert.ok(
-          [400, 431].includes(answer.status),
+          answer.status === 400,
           `${path}, ${what}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`,
-        );
-        assert.ok(
-          answer.body.error.message.length < 1_000,
-          `${path}, ${what}: a message of ${answer.body.error.message.length} characters`,
         );
         if (took > slowest) [slowest, which] = [took, `${what} on ${path}`];
       }
