@@ -26,7 +26,7 @@ export async function askForOrganisation(
   const tenantId = domain.includes('.') ? await findTenant(db, domain) : undefined;
   if (tenantId !== undefined) {
     const query = new URLSearchParams(request.query as Record<string, string>);
-    return reply.redirect(`${baseUrl}/${tenantId}/oauth2/v2.0/authorize?${query}`, 303);
+    return reply.redirect(`${baseUrl}/${tenantId}/oauth2/v2.0/authorize?${query.toString()}`, 303);
   }
   const { redirect } = adminCenterAddresses(baseUrl);
   const isAdminCenter = parameters['client_id'] === ADMIN_CENTER && parameters['redirect_uri'] === redirect;
@@ -36,7 +36,7 @@ export async function askForOrganisation(
       error_description: 'Which organisation the person belongs to has to be asked.',
       ...(parameters['state'] !== undefined && { state: parameters['state'] }),
     });
-    return reply.redirect(`${redirect}?${query}`, 303);
+    return reply.redirect(`${redirect}?${query.toString()}`, 303);
   }
   const problem = userName === undefined ? undefined : 'No organisation here has this domain. Check the user name.';
   return answerPage(

@@ -142,7 +142,7 @@ export function authorizeRequest(
     ...changed,
   };
   const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const address = `${server.url}/${tenant}/oauth2/v2.0/authorize?${new URLSearchParams(given)}`;
+  const address = `${server.url}/${tenant}/oauth2/v2.0/authorize?${new URLSearchParams(given).toString()}`;
   return { address, tenant, verifier, state, redirectUri };
 }
 

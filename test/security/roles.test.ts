@@ -68,7 +68,10 @@ describe('a person', () => {
     unchanged = await checksums(tenants.server.db, { except: ['openid_artifacts', 'sign_in_attempts'] });
   });
   after(async () =>
-    assert.deepEqual(await checksums(tenants.server.db, { except: ['openid_artifacts', 'sign_in_attempts'] }), unchanged),
+    assert.deepEqual(
+      await checksums(tenants.server.db, { except: ['openid_artifacts', 'sign_in_attempts'] }),
+      unchanged,
+    ),
   );
 
   for (const role of [...Object.keys(ROLES), undefined]) {
