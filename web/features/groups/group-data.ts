@@ -46,7 +46,7 @@ export function useMemberCount(id: string) {
 
 export function membersPath(id: string, state: ListState): string {
   const filter = state.search === '' ? undefined : `startswith(displayName,${literal(state.search)})`;
-  const options = query({ $filter: filter, $orderby: state.order, $top: 50, $count: true });
+  const options = query({ $filter: filter, $orderby: state.order ?? 'displayName', $top: 50, $count: true });
   return `/v1.0/groups/${encodeURIComponent(id)}/members${options}`;
 }
 

@@ -13,6 +13,13 @@ interface Explanation {
   readonly steps: readonly Step[];
 }
 
+/** What people sign in to; without required plans there is nothing to claim. */
+interface App {
+  readonly appId: string;
+  readonly displayName: string;
+  readonly requiredServicePlanIds: readonly string[];
+}
+
 interface Step {
   readonly check: string;
   /** null: an earlier failure leaves nothing to check. */
@@ -55,9 +62,12 @@ export function Why({ userId }: { userId: string }) {
   const api = useApi();
   const [appId, setAppId] = useState<string>();
   const apps = useQuery({
-    queryKey: ['apps', 'names'],
-    queryFn: ({ signal }) =>
-      api.get<Page<{ appId: string; displayName: string }>>('/v1.0/applications?$top=999&$select=appId,displayName', signal),
+    queryKey: ['apps', 'with plans'],
+    queryFn: async ({ signal }) => {
+      const path = '/v1.0/applications?$top=999&$select=appId,displayName,requiredServicePlanIds';
+      const { value } = await api.get<Page<App>>(path, signal);
+      return value.filter(({ requiredServicePlanIds }) => requiredServicePlanIds.length > 0);
+    },
   });
   const explained = useQuery({
     queryKey: ['users', userId, 'why', appId],
@@ -71,11 +81,11 @@ export function Why({ userId }: { userId: string }) {
       <Field label="App" hint="What would happen if they signed in to it now, check by check.">
         <Dropdown
           placeholder="Choose an app"
-          value={apps.data?.value.find((app) => app.appId === appId)?.displayName ?? ''}
+          value={apps.data?.find((app) => app.appId === appId)?.displayName ?? ''}
           selectedOptions={appId ? [appId] : []}
           onOptionSelect={(_, { optionValue }) => setAppId(optionValue)}
         >
-          {(apps.data?.value ?? []).map((app) => (
+          {(apps.data ?? []).map((app) => (
             <Option key={app.appId} value={app.appId}>
               {app.displayName}
             </Option>

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { assertAccessible } from '../harness/browser/accessibility.ts';
+import { startAdminCenter, type AdminCenter } from '../harness/browser/admin-center.ts';
+import type { WorldProduct, WorldUser } from '../harness/world.ts';
+
+let center: AdminCenter;
+let kit: WorldProduct;
+let users: WorldUser[];
+
+before(async () => {
+  center = await startAdminCenter();
+  const { world } = center;
+  kit = await world.addProduct({ DRAW: {}, MAIL: {} }, { displayName: 'Drawing kit' });
+  await world.addProduct({ NOTES: {} }, { displayName: 'Notebook' });
+  await world.buy(kit, 5);
+  users = [];
+  for (const name of ['Una', 'Udo', 'Uta']) users.push(await world.addUser({ display_name: name, user_principal_name: `${name}@contoso.example` }));
+  await world.assign(users[0]!, [kit]);
+  await world.assign(users[1]!, [kit]);
+});
+afterEach(() => center.check());
+after(() => center.close());
+
+const pool = () => center.world.get(`/subscribedSkus/${kit.skuId}`);
+
+describe('your products', () => {
+  it('are added from the catalogue', async () => {
+    const { page } = await center.openAs(await center.person(['Billing Administrator']), '/products');
+    await page.getByRole('button', { name: 'Add a product' }).click();
+    const pane = page.getByRole('dialog', { name: 'Add a product' });
+    await pane.getByRole('button', { name: 'Add', exact: true }).click();
+    await pane.getByText('Choose a product.').waitFor();
+    await pane.getByRole('combobox', { name: 'Product' }).fill('noteb');
+    await page.getByRole('option', { name: /Notebook/ }).click();
+    await pane.getByLabel('Number of licenses').fill('7');
+    await assertAccessible(page);
+    await pane.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('row', { name: /Notebook.* 7 0 7 / }).waitFor();
+  });
+
+  it('can’t be cut below what is assigned, and the message has the count to free first', async () => {
+    const { page, expect } = await center.openAs(await center.person(['Billing Administrator']), '/products');
+    expect(/^answer: 400 to PATCH/);
+    await page.getByRole('button', { name: 'Drawing kit' }).click();
+    await page.getByRole('button', { name: 'Change licenses or end' }).click();
+    const pane = page.getByRole('dialog', { name: 'Change subscription' });
+    await pane.getByLabel('Number of licenses').fill('1');
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.getByText('2 licenses are assigned and 1 would be left; free 1 of them first.').waitFor();
+    assert.equal((await pool()).prepaidUnits.enabled, 5);
+    await pane.getByLabel('Number of licenses').fill('4');
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.waitFor({ state: 'detached' });
+    assert.equal((await pool()).prepaidUnits.enabled, 4);
+  });
+
+  it('say before a subscription is cancelled how many licenses will end', async () => {
+    const { page } = await center.openAs(await center.person(['Billing Administrator']), `/products?product=${kit.skuId}`);
+    await page.getByRole('button', { name: 'Cancel subscription' }).click();
+    await page.getByRole('alertdialog').getByText(/then 2 licenses end unless you renew/).waitFor();
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    assert.equal((await pool()).capabilityStatus, 'Enabled');
+  });
+
+  it('can only be looked at by who may not buy', async () => {
+    const { page } = await center.openAs(await center.person(['Global Reader']), `/products?product=${kit.skuId}`);
+    await page.getByText('Subscriptions', { exact: true }).waitFor();
+    assert.equal(await page.getByRole('button', { name: /Add a product|Change|Cancel/ }).count(), 0);
+  });
+});
+
+describe('licenses', () => {
+  it('are assigned to users with the chosen apps, and unassigned from many at once', async () => {
+    const { page } = await center.openAs(await center.person(['License Administrator']), '/licenses');
+    await page.getByRole('button', { name: 'Drawing kit' }).click();
+    const pane = page.getByRole('dialog', { name: 'Drawing kit' });
+    await pane.getByText('Una', { exact: true }).waitFor();
+    await assertAccessible(page);
+
+    await pane.getByRole('button', { name: 'Assign licenses' }).click();
+    const assigning = page.getByRole('dialog', { name: 'Assign licenses' });
+    await assigning.getByRole('combobox', { name: 'Users' }).fill('uta');
+    await page.getByRole('option', { name: /Uta/ }).click();
+    await assigning.getByRole('checkbox', { name: 'MAIL' }).uncheck();
+    await assigning.getByRole('button', { name: 'Assign', exact: true }).click();
+    await assigning.waitFor({ state: 'detached' });
+    const { assignedLicenses } = await center.world.get(`/users/${users[2]!.id}?$select=assignedLicenses`);
+    assert.deepEqual(assignedLicenses, [{ disabledPlans: [kit.plans['MAIL']], skuId: kit.skuId }]);
+
+    for (const name of ['Una', 'Uta']) await pane.getByRole('checkbox', { name: `Select ${name}` }).check();
+    await pane.getByRole('button', { name: 'Unassign licenses (2)' }).click();
+    const question = page.getByRole('alertdialog');
+    await question.getByText(/2 people lose .* and 2 licenses become free/).waitFor();
+    await question.getByRole('button', { name: 'Unassign', exact: true }).click();
+    await page.getByText('2 licenses unassigned').waitFor();
+    assert.equal((await pool()).consumedUnits, 1);
+  });
+});
