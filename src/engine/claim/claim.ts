@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid';
 import type { Database } from '../../db/open.ts';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
 import { inTransaction } from '../../db/transaction.ts';
@@ -12,6 +11,7 @@ import type { Decision } from './decision.ts';
 import { type CorrelationReused, DeliveredMeanwhile, keepDelivered, keyOf, readDelivered } from './deliveries.ts';
 import { findEntitlement } from './entitlement.ts';
 import { factsOf, readMoment, type Moment } from './moment.ts';
+import { newId } from './new-id.ts';
 import { recordClaims, recordWidenings, type Claimed, type Widening } from './record-claims.ts';
 import { tell, type DecidedSignIn, type LoggedSignIn, type SignIn } from './sign-in.ts';
 

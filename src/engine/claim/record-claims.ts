@@ -1,9 +1,10 @@
-import { v7 as newId } from 'uuid';
 import { recordAudit } from '../audit/audit.ts';
+import { patternRows } from '../patterned-rows.ts';
 import type { AssignmentPath } from '../license/path.ts';
 import type { TenantClient } from '../tenant/tenancy.ts';
 import type { LoggedSignIn } from './sign-in.ts';
 import type { Moment } from './moment.ts';
+import { newId } from './new-id.ts';
 
 type PolicyPath = Extract<AssignmentPath, { kind: 'policy' }>;
 
@@ -23,34 +24,41 @@ export interface Widening extends Claimed {
  */
 export async function recordClaims(tx: TenantClient, moment: Moment, claims: readonly Claimed[]): Promise<void> {
   if (claims.length === 0) return;
+  const { rows, patterns } = patternRows(claims.map((claim) => rowOf(moment, claim)));
   await tx.client.query({
     name: 'record-claims',
     text: `
       with made as materialized (
-        select * from jsonb_to_recordset($2::jsonb) as m(
-          claim_id uuid, user_id uuid, user_principal_name text, user_display_name text,
-          policy_id uuid, policy_display_name text, app_id uuid, app_display_name text,
-          sku_id uuid, sku_part_number text, product_display_name text, is_backup boolean,
-          sign_in_id uuid, client_id text, correlation_id text, audit_id uuid, actor jsonb, changes jsonb, details jsonb, request_id text)
+        select *
+          from jsonb_to_recordset($2::jsonb) as r(
+                 pattern integer, claim_id uuid, user_id uuid, user_principal_name text, user_display_name text,
+                 sign_in_id uuid, correlation_id text, audit_id uuid, request_id text)
+          join jsonb_to_recordset($3::jsonb) as p(
+                 pattern integer, policy_id uuid, policy_display_name text, app_id uuid, app_display_name text,
+                 sku_id uuid, sku_part_number text, product_display_name text, is_backup boolean,
+                 client_id text, actor jsonb, change jsonb, details jsonb)
+         using (pattern)
       ), claimed as (
         insert into claims (tenant_id, claim_id, claimed_at, user_id, user_principal_name, user_display_name, policy_id,
                             policy_display_name, app_id, app_display_name, sku_id, sku_part_number, product_display_name, is_backup)
-        select $1::uuid, claim_id, $3::timestamptz, user_id, user_principal_name, user_display_name, policy_id,
+        select $1::uuid, claim_id, $4::timestamptz, user_id, user_principal_name, user_display_name, policy_id,
                policy_display_name, app_id, app_display_name, sku_id, sku_part_number, product_display_name, is_backup
           from made
       ), audited as (
         insert into audit_entries (tenant_id, audit_id, happened_at, category, activity, operation, actor,
                                    target_type, target_id, target_name, changes, details, correlation_id)
-        select $1::uuid, audit_id, $3::timestamptz, 'UserManagement', 'Claim license', 'Assign', actor,
-               'User', user_id::text, user_principal_name, changes, details, request_id
+        select $1::uuid, audit_id, $4::timestamptz, 'UserManagement', 'Claim license', 'Assign', actor,
+               'User', user_id::text, user_principal_name,
+               jsonb_build_array(jsonb_set(change, '{after,claimId}', to_jsonb(claim_id))),
+               details || jsonb_build_object('key', 'ClaimId', 'value', claim_id), request_id
           from made
       )
       insert into sign_ins (tenant_id, sign_in_id, decided_at, user_id, user_principal_name, user_display_name, app_id,
                             app_display_name, client_id, correlation_id, outcome, sku_id, policy_id, claim_id)
-      select $1::uuid, sign_in_id, $3::timestamptz, user_id, user_principal_name, user_display_name, app_id,
+      select $1::uuid, sign_in_id, $4::timestamptz, user_id, user_principal_name, user_display_name, app_id,
              app_display_name, client_id, correlation_id, 'claimed', sku_id, policy_id, claim_id
         from made`,
-    values: [tx.tenantId, JSON.stringify(claims.map((claim) => rowOf(moment, claim))), moment.now],
+    values: [tx.tenantId, rows, patterns, moment.now],
   });
 }
 
@@ -78,37 +86,40 @@ function rowOf(moment: Moment, { asked, decided, user, app, path }: Claimed) {
   const { skuId, policyId, claimId, isBackup } = decided.entitlement!;
   const product = moment.products.get(skuId)!;
   const policy = moment.policies.get(asked.appId)?.find((one) => one.policyId === policyId);
+  const own = {
+    claim_id: claimId,
+    user_id: user!.userId,
+    user_principal_name: user!.userPrincipalName,
+    user_display_name: user!.displayName,
+    sign_in_id: decided.signInId,
+    correlation_id: asked.correlationId,
+    audit_id: newId(),
+    request_id: asked.requestId,
+  };
   const names = {
     policy_display_name: policy!.displayName,
     app_display_name: app!.displayName,
     sku_part_number: product.skuPartNumber,
     product_display_name: product.displayName,
   };
-  return {
+  const pattern = {
     ...names,
-    claim_id: claimId,
-    user_id: user!.userId,
-    user_principal_name: user!.userPrincipalName,
-    user_display_name: user!.displayName,
     policy_id: policyId,
     app_id: asked.appId,
     sku_id: skuId,
     is_backup: isBackup,
-    sign_in_id: decided.signInId,
     client_id: asked.clientId,
-    correlation_id: asked.correlationId,
-    audit_id: newId(),
     actor: asked.actor,
-    changes: [{ name: 'assignmentPath', before: null, after: audited(skuId, path) }],
+    // Each claim's own id is put into these two by the statement.
+    change: { name: 'assignmentPath', before: null, after: audited(skuId, { ...path, claimId: '' }) },
     details: [
       { key: 'Policy', value: names.policy_display_name },
       { key: 'PolicyId', value: policyId },
       { key: 'App', value: names.app_display_name },
       { key: 'Product', value: names.sku_part_number },
       { key: 'SkuId', value: skuId },
-      { key: 'ClaimId', value: claimId },
       { key: 'Backup', value: String(isBackup) },
     ],
-    request_id: asked.requestId,
   };
+  return { own, pattern };
 }

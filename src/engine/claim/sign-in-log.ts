@@ -1,4 +1,5 @@
 import type { Database } from '../../db/open.ts';
+import { patternRows } from '../patterned-rows.ts';
 import type { LoggedSignIn } from './sign-in.ts';
 
 /** Refusals and repeats reach the log within this time; a crash may lose as much, never a claim. */
@@ -44,11 +45,7 @@ export class SignInLog {
       try {
         // One statement for each tenant, as every statement has one.
         for (const [tenantId, entries] of Map.groupBy(part, (entry) => entry.tenantId)) {
-          await this.#db.query
-            .insertInto('sign_ins')
-            .values(entries.map((entry) => rowOf(tenantId, entry)))
-            .onConflict((conflict) => conflict.doNothing())
-            .execute();
+          await insert(this.#db, tenantId, entries);
         }
       } catch (error) {
         this.#onFailure(error);
@@ -60,22 +57,46 @@ export class SignInLog {
   }
 }
 
-function rowOf(tenantId: string, { decided, asked, user, app }: LoggedSignIn) {
+async function insert(db: Database, tenantId: string, entries: readonly LoggedSignIn[]): Promise<void> {
+  const { rows, patterns } = patternRows(entries.map(rowOf));
+  await db.pool.query({
+    name: 'log-sign-ins',
+    text: `
+      insert into sign_ins (tenant_id, sign_in_id, decided_at, user_id, user_principal_name, user_display_name, app_id,
+                            app_display_name, client_id, correlation_id, outcome, reason, sku_id, policy_id, claim_id)
+      select $1, sign_in_id, decided_at, user_id, user_principal_name, user_display_name, app_id,
+             app_display_name, client_id, correlation_id, outcome, reason, sku_id, policy_id, claim_id
+        from jsonb_to_recordset($2::jsonb) as r(
+               pattern integer, sign_in_id uuid, user_id uuid, user_principal_name text, user_display_name text,
+               correlation_id text, claim_id uuid)
+        join jsonb_to_recordset($3::jsonb) as p(
+               pattern integer, decided_at timestamptz, app_id uuid, app_display_name text, client_id text,
+               outcome text, reason text, sku_id uuid, policy_id uuid)
+       using (pattern)
+      on conflict do nothing`,
+    values: [tenantId, rows, patterns],
+  });
+}
+
+function rowOf({ decided, asked, user, app }: LoggedSignIn) {
   return {
-    tenant_id: tenantId,
-    sign_in_id: decided.signInId,
-    decided_at: decided.decidedAt,
-    user_id: decided.userId,
-    user_principal_name: user?.userPrincipalName ?? asked.userPrincipalName,
-    user_display_name: user?.displayName ?? null,
-    app_id: decided.appId,
-    app_display_name: app?.displayName ?? null,
-    client_id: asked.clientId,
-    correlation_id: asked.correlationId,
-    outcome: decided.outcome,
-    reason: decided.reason,
-    sku_id: decided.entitlement?.skuId ?? null,
-    policy_id: decided.entitlement?.policyId ?? null,
-    claim_id: decided.entitlement?.claimId ?? null,
+    own: {
+      sign_in_id: decided.signInId,
+      user_id: decided.userId,
+      user_principal_name: user?.userPrincipalName ?? asked.userPrincipalName,
+      user_display_name: user?.displayName ?? null,
+      correlation_id: asked.correlationId,
+      claim_id: decided.entitlement?.claimId ?? null,
+    },
+    pattern: {
+      decided_at: decided.decidedAt,
+      app_id: decided.appId,
+      app_display_name: app?.displayName ?? null,
+      client_id: asked.clientId,
+      outcome: decided.outcome,
+      reason: decided.reason,
+      sku_id: decided.entitlement?.skuId ?? null,
+      policy_id: decided.entitlement?.policyId ?? null,
+    },
   };
 }

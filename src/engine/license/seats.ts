@@ -1,3 +1,4 @@
+import { patternRows } from '../patterned-rows.ts';
 import type { TenantClient } from '../tenant/tenancy.ts';
 import { sourceOf, type AssignmentPath } from './path.ts';
 
@@ -21,23 +22,27 @@ export class Oversold extends Error {
  */
 export async function takeSeats(tx: TenantClient, placements: readonly Placement[], at: Date): Promise<void> {
   if (placements.length === 0) return;
-  const { rows } = await tx.client.query<{ short: string | null }>(
+  const { rows, patterns } = patternRows(placements.map(rowOf));
+  const { rows: found } = await tx.client.query<{ short: string | null }>(
     {
       name: 'take-seats',
       text: `
-        with wanted as (
-          select * from jsonb_to_recordset($2::jsonb) as w(
-            user_id uuid, sku_id uuid, kind text, source_id uuid, disabled_plans uuid[],
-            policy_id uuid, claim_id uuid, is_backup boolean)
+        with wanted as materialized (
+          select *
+            from jsonb_to_recordset($2::jsonb) as r(pattern integer, user_id uuid, claim_id uuid)
+            join jsonb_to_recordset($3::jsonb) as p(
+                   pattern integer, sku_id uuid, kind text, source_id uuid, disabled_plans uuid[],
+                   policy_id uuid, is_backup boolean)
+           using (pattern)
         ), seated as (
           insert into licenses (tenant_id, user_id, sku_id, created_at)
-          select distinct $1::uuid, user_id, sku_id, $3::timestamptz from wanted
+          select distinct $1::uuid, user_id, sku_id, $4::timestamptz from wanted
           on conflict (tenant_id, user_id, sku_id) do nothing
           returning sku_id
         ), placed as (
           insert into assignment_paths (tenant_id, user_id, sku_id, kind, source_id, disabled_plans,
                                         policy_id, claim_id, is_backup, modified_at)
-          select $1::uuid, user_id, sku_id, kind, source_id, disabled_plans, policy_id, claim_id, is_backup, $3::timestamptz
+          select $1::uuid, user_id, sku_id, kind, source_id, disabled_plans, policy_id, claim_id, is_backup, $4::timestamptz
             from wanted
           on conflict (tenant_id, user_id, sku_id, kind, source_id)
           do update set disabled_plans = excluded.disabled_plans, modified_at = excluded.modified_at
@@ -51,24 +56,25 @@ export async function takeSeats(tx: TenantClient, placements: readonly Placement
           returning pools.sku_id
         )
         select string_agg(sku_id::text, ', ') as short from taken where sku_id not in (select sku_id from counted)`,
-      values: [tx.tenantId, JSON.stringify(placements.map(rowOf)), at],
+      values: [tx.tenantId, rows, patterns, at],
     },
   );
-  const short = rows[0]?.short;
+  const short = found[0]?.short;
   if (short) throw new Oversold(`No free seat of ${short} for what was decided.`);
 }
 
 function rowOf({ userId, skuId, path }: Placement) {
   const byPolicy = path.kind === 'policy';
   return {
-    user_id: userId,
-    sku_id: skuId,
-    kind: path.kind,
-    source_id: sourceOf(path),
-    disabled_plans: path.disabledPlans,
-    policy_id: byPolicy ? path.policyId : null,
-    claim_id: byPolicy ? path.claimId : null,
-    is_backup: byPolicy ? path.isBackup : null,
+    own: { user_id: userId, claim_id: byPolicy ? path.claimId : null },
+    pattern: {
+      sku_id: skuId,
+      kind: path.kind,
+      source_id: sourceOf(path),
+      disabled_plans: path.disabledPlans,
+      policy_id: byPolicy ? path.policyId : null,
+      is_backup: byPolicy ? path.isBackup : null,
+    },
   };
 }
 

@@ -28,12 +28,12 @@ export async function signIn(world: World, command: SignInCommand): Promise<numb
 
 /** Sign-ins that arrive together: their answers must be right in some order. */
 export async function signInTogether(world: World, commands: readonly SignInCommand[]): Promise<number> {
-  const asked = commands.map((command, index) => {
+  const asked = commands.map((command) => {
     // Another correlationId for each question: which of two came first would be anybody's guess.
     const { who, app, by, delivery } = command;
     const { signIn: one, question } = ask(world.organisation, command);
     const correlationId = delivery === null ? null : `${delivery % 2} of ${who} ${app} ${by}`;
-    return { index, signIn: { ...one, correlationId }, question: { ...question, correlationId } };
+    return { signIn: { ...one, correlationId }, question: { ...question, correlationId } };
   });
   const answers = await Promise.all(
     asked.map(async ({ signIn: one, question }) => ({ question, told: await decide(world, one) })),
