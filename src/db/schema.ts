@@ -78,6 +78,7 @@ export interface UsersTable {
   must_change_password: Generated<boolean>;
   is_password_never_expiring: Generated<boolean>;
   last_password_change_at: Date | null;
+  sessions_ended_at: Date | null;
   created_at: Date;
 }
 

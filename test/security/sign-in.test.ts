@@ -255,7 +255,9 @@ describe('guessing passwords', () => {
     const names = [known!, blocked!, noPassword].map(({ userPrincipalName }) => userPrincipalName);
     const took = new Map<string, number[]>();
     const seen = new Set<string>();
-    for (let round = 0; round < 4; round += 1) {
+    // The busier the machine, the more rounds until the quickest of each has nothing else in it.
+    for (let round = 0; round < 20 && (round < 5 || ratio(took) >= 2); round += 1) {
+      await server.db.pool.query('delete from sign_in_attempts');
       for (const name of [...names, 'nobody@contoso.example', 'nobody@nowhere.example']) {
         const browser = openBrowser(server);
         const page = await follow(browser, authorizeRequest(server).address);
@@ -268,10 +270,14 @@ describe('guessing passwords', () => {
     }
     assert.equal(seen.size, 1, [...seen].join('\n'));
     assert.match([...seen][0]!, /^401 [^]*role="alert">The user name or the password is wrong\./);
-    // The quickest of each: what else the machine does only adds.
-    const quickest = [...took.values()].map((times) => Math.min(...times));
-    assert.ok(Math.max(...quickest) < 3 * Math.min(...quickest), `ms: ${quickest.map(Math.round).join(', ')}`);
+    assert.ok(ratio(took) < 2, JSON.stringify([...took]));
   });
+
+  /** Of the slowest name to the quickest, each at its quickest: what else the machine does only adds. */
+  const ratio = (took: ReadonlyMap<string, readonly number[]>) => {
+    const quickest = [...took.values()].map((times) => Math.min(...times));
+    return Math.max(...quickest) / Math.min(...quickest);
+  };
 
   it('has to wait after five, the same for a name that nobody has; the right one does too', async () => {
     const one = await addPerson(server);
@@ -368,5 +374,31 @@ describe('the pages', () => {
     const answer = await elsewhere.post(page.url, { userName, password });
     assert.equal(answer.status, 400);
     assert.match(await answer.text(), /This sign-in has ended/);
+  });
+});
+
+describe('a session that a request under way writes once more', () => {
+  it('stays ended', async () => {
+    const one = await addPerson(server);
+    const { accessToken, browser } = await signIn(server, one);
+    const { pool } = server.db;
+    // It began a while ago; a session knows that to the second.
+    await pool.query(
+      `update openid_artifacts set payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload ->> 'loginTs')::bigint - 5))
+        where model = 'Session' and payload ->> 'accountId' = $1`,
+      [one.id],
+    );
+    await pool.query(
+      `create table written as select * from openid_artifacts where payload ->> 'accountId' = '${one.id}'`,
+    );
+    const token = await server.token(['User.ReadWrite.All']);
+    const body = { passwordProfile: { password: 'quite another one' } };
+    assert.equal((await server.request('PATCH', `/v1.0/users/${one.id}`, { token, body })).status, 204);
+    await pool.query('insert into openid_artifacts select * from written; drop table written');
+    assert.equal((await server.request('GET', '/v1.0/me', { token: accessToken })).status, 401);
+    const { address } = authorizeRequest(server, undefined, { prompt: 'none' });
+    const again = await followToApp(browser, server, await browser.get(address));
+    assert.equal(again.searchParams.get('error'), 'login_required');
+    await signIn(server, { ...one, password: 'quite another one' });
   });
 });

@@ -39,7 +39,9 @@ export async function readPersonInSession(
             where u.tenant_id = $1 and u.user_id = $2 and u.is_account_enabled
               and exists (select from openid_artifacts s
                            where s.tenant_id = $1 and s.session_uid = $3 and s.model = 'Session'
-                             and s.payload ->> 'accountId' = $2::text and s.expires_at > clock_timestamp())`,
+                             and s.payload ->> 'accountId' = $2::text and s.expires_at > clock_timestamp()
+                             and to_timestamp((s.payload ->> 'loginTs')::bigint)
+                                 >= date_trunc('second', coalesce(u.sessions_ended_at, '-infinity')))`,
     values: [tenantId, userId, sessionUid],
   });
   return rows[0];

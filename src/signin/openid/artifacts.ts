@@ -1,5 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Database } from '../../db/open.ts';
+import { IS_SESSION_ON } from '../../engine/directory/sessions.ts';
 
 /** How many expired rows one statement of the purge takes, so that it never holds many locks. */
 const PURGED_AT_ONCE = 5_000;
@@ -8,9 +9,9 @@ const PURGED_AT_ONCE = 5_000;
 export function artifactAdapter(db: Database, tenantId: string, model: string): Adapter {
   const find = async (column: 'artifact_id' | 'session_uid' | 'user_code', value: string) => {
     const { rows } = await db.pool.query<{ payload: AdapterPayload; consumed_at: Date | null }>(
-      `select payload, consumed_at from openid_artifacts
-        where tenant_id = $1 and model = $2 and ${column} = $3
-          and (expires_at is null or expires_at > clock_timestamp())`,
+      `select s.payload, s.consumed_at from openid_artifacts s
+        where s.tenant_id = $1 and s.model = $2 and s.${column} = $3
+          and (s.expires_at is null or s.expires_at > clock_timestamp())${model === 'Session' ? ` and ${IS_SESSION_ON}` : ''}`,
       [tenantId, model, value],
     );
     const row = rows[0];
