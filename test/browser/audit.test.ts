@@ -45,6 +45,6 @@ describe('the audit', () => {
     const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
     assert.equal(lines.length, 2);
     assert.match(lines[1]!, /Update group.*Sculptors/);
-    await page.getByText('1 change exported').waitFor();
+    await page.getByText('1 change exported').first().waitFor();
   });
 });

@@ -6,8 +6,6 @@ import { startAdminCenter, type AdminCenter } from '../harness/browser/admin-cen
 import type { TestPerson } from '../harness/people.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** A sku that claims of the test share. */
-const SKU = '0b6f3fd5-0b2c-4c62-9d0f-6b4f5f6f0a01';
 
 let center: AdminCenter;
 let reader: TestPerson;
@@ -17,13 +15,14 @@ before(async () => {
   reader = await center.person(['Reports Reader'], 'Rita Reader');
   const ago = (days: number) => new Date(Date.now() - days * DAY_MS);
   const { world } = center;
-  await world.putClaim(ago(0.5), { name: 'today@contoso.example', userName: 'Tara Today', sku: SKU, product: 'Drawing kit' });
+  await world.putClaim(ago(0.5), { name: 'today@contoso.example', userName: 'Tara Today', product: 'Drawing kit' });
   await world.putClaim(ago(5), { name: 'week@contoso.example', userName: 'Willy Week', isBackup: true });
   await world.putClaim(ago(20), { name: 'month@contoso.example', userName: '=cmd()' });
   await world.putClaim(ago(60), { name: 'quarter@contoso.example', userName: 'Quinn Quarter' });
   await world.putClaim(ago(200), { name: 'old@contoso.example', userName: 'Ollie Old' });
   await world.turnAutoClaim(true);
-  await world.signIn(await world.addApp([SKU], 'Unclaimed app'), await world.addUser());
+  const { plans } = await world.addProduct({ DRAW: {} });
+  await world.signIn(await world.addApp([plans['DRAW']!], 'Unclaimed app'), await world.addUser());
 });
 afterEach(() => center.check());
 after(() => center.close());

@@ -79,8 +79,13 @@ export function Picker<T>(properties: Properties<T>) {
             placeholder="Type to search"
             value={typed}
             selectedOptions={[]}
+            open={isOpen}
             onOpenChange={(_, { open }) => setOpen(open)}
-            onChange={(event) => setTyped(event.target.value)}
+            onChange={(event) => {
+              setTyped(event.target.value);
+              // What is pasted opens the list, too.
+              setOpen(true);
+            }}
             onOptionSelect={(_, { optionValue }) => {
               const choice = choices.find(({ id }) => id === optionValue);
               setTyped('');
