@@ -22,7 +22,10 @@ after(() => center.close());
 describe('the audit', () => {
   it('shows who changed what, before and after, at an address of its own', async () => {
     const { page } = await center.openAs(reader, '/audit');
-    await page.getByRole('row', { name: /Update group/ }).getByRole('button').click();
+    await page
+      .getByRole('row', { name: /Update group/ })
+      .getByRole('button')
+      .click();
     const pane = page.getByRole('dialog', { name: 'Update group' });
     const change = pane.getByRole('row', { name: /displayName/ });
     await change.getByText('Painters').waitFor();

@@ -15,7 +15,8 @@ before(async () => {
   await world.addProduct({ NOTES: {} }, { displayName: 'Notebook' });
   await world.buy(kit, 5);
   users = [];
-  for (const name of ['Una', 'Udo', 'Uta']) users.push(await world.addUser({ display_name: name, user_principal_name: `${name}@contoso.example` }));
+  for (const name of ['Una', 'Udo', 'Uta'])
+    users.push(await world.addUser({ display_name: name, user_principal_name: `${name}@contoso.example` }));
   await world.assign(users[0]!, [kit]);
   await world.assign(users[1]!, [kit]);
 });
@@ -59,7 +60,10 @@ describe('your products', () => {
     const { page } = await center.openAs(await center.person(['Billing Administrator']), '/products');
     await page.getByRole('button', { name: 'Drawing kit' }).click();
     await page.getByRole('button', { name: 'Cancel subscription' }).click();
-    await page.getByRole('alertdialog').getByText(/then 2 licenses end unless you renew/).waitFor();
+    await page
+      .getByRole('alertdialog')
+      .getByText(/then 2 licenses end unless you renew/)
+      .waitFor();
     await page.getByRole('button', { name: 'Keep it' }).click();
     assert.equal((await pool()).capabilityStatus, 'Enabled');
   });

@@ -38,7 +38,10 @@ describe('the auto-claim policy report', () => {
     for (const [name, count] of Object.entries(counts)) {
       await period.click();
       await page.getByRole('option', { name, exact: true }).click();
-      await page.getByRole('status').getByText(count === 1 ? '1 claim' : `${count} claims`, { exact: true }).waitFor();
+      await page
+        .getByRole('status')
+        .getByText(count === 1 ? '1 claim' : `${count} claims`, { exact: true })
+        .waitFor();
       await page.getByRole('heading', { name: `Claims per day (UTC): ${count}`, exact: true }).waitFor();
     }
     const row = page.getByRole('row', { name: /Tara Today/ });

@@ -52,7 +52,10 @@ describe('active users', () => {
     await page.getByRole('alertdialog').getByRole('button', { name: 'Block sign-in' }).click();
     await pane.getByText('Sign-in blocked').waitFor();
     await pane.getByRole('button', { name: 'Delete user' }).click();
-    await page.getByRole('alertdialog').getByText(/0 licenses become free/).waitFor();
+    await page
+      .getByRole('alertdialog')
+      .getByText(/0 licenses become free/)
+      .waitFor();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByText('No users match').waitFor();
   });

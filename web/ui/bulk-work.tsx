@@ -1,4 +1,13 @@
-import { Button, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, ProgressBar, Text, tokens } from '@fluentui/react-components';
+import {
+  Button,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  ProgressBar,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import { useEffect, useRef, useState } from 'react';
 import { formatNumber } from './number.ts';
 
@@ -46,9 +55,12 @@ export function useBulk() {
     const own = (control.current = { isStopped: false });
     setState({ ...IDLE, isRunning: true, total: items.length });
     const waiting = [...items];
+    const isStopped = () => own.isStopped;
     let succeeded = 0;
     const worker = async () => {
-      for (let item = waiting.shift(); item && !own.isStopped; item = waiting.shift()) {
+      while (!isStopped()) {
+        const item = waiting.shift();
+        if (!item) return;
         let failure: Failure | undefined;
         try {
           await work(item);

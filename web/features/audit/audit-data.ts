@@ -30,7 +30,7 @@ export interface Modified {
 }
 
 /** The API's categories, and what they are on screen. */
-export const CATEGORIES = {
+export const CATEGORIES: Readonly<Record<string, string>> = {
   UserManagement: 'Users',
   GroupManagement: 'Groups',
   ApplicationManagement: 'Apps',
@@ -38,7 +38,7 @@ export const CATEGORIES = {
   Policy: 'Auto-claim',
   DirectoryManagement: 'Products and organisation',
   KeyManagement: 'Keys',
-} as const;
+};
 
 export const OPERATIONS = {
   Add: 'Add',
@@ -71,7 +71,8 @@ export function auditPath(state: ListState, { from, to }: { from: string; to?: s
 
 /** Who did it: a person, an app, or Autoclaim itself. */
 export function actorOf({ initiatedBy: { user, app } }: AuditEntry): { name: string; detail: string } {
-  if (user) return { name: user.displayName ?? user.userPrincipalName ?? 'A person', detail: user.userPrincipalName ?? '' };
+  if (user)
+    return { name: user.displayName ?? user.userPrincipalName ?? 'A person', detail: user.userPrincipalName ?? '' };
   return { name: app?.displayName ?? 'Autoclaim', detail: 'App' };
 }
 

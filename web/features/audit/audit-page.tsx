@@ -21,12 +21,16 @@ const DAY_MS = 24 * 3_600_000;
 
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { id: 'activity', label: 'Activity', cell: (entry) => entry.activityDisplayName },
-  { id: 'target', label: 'Target', cell: (entry) => <TwoLines first={targetOf(entry).name} second={targetOf(entry).type} /> },
+  {
+    id: 'target',
+    label: 'Target',
+    cell: (entry) => <TwoLines first={targetOf(entry).name} second={targetOf(entry).type} />,
+  },
   { id: 'by', label: 'By', cell: (entry) => <TwoLines first={actorOf(entry).name} second={actorOf(entry).detail} /> },
   {
     id: 'area',
     label: 'Area',
-    cell: (entry) => CATEGORIES[entry.category as keyof typeof CATEGORIES] ?? entry.category,
+    cell: (entry) => CATEGORIES[entry.category] ?? entry.category,
     width: '150px',
   },
   {

@@ -29,7 +29,12 @@ const useStyles = makeStyles({
   },
   name: { color: tokens.colorNeutralForeground3 },
   value: { margin: 0, minWidth: 0, overflowWrap: 'anywhere' },
-  cell: { overflowWrap: 'anywhere', whiteSpace: 'pre-wrap', verticalAlign: 'top', paddingBlock: tokens.spacingVerticalXS },
+  cell: {
+    overflowWrap: 'anywhere',
+    whiteSpace: 'pre-wrap',
+    verticalAlign: 'top',
+    paddingBlock: tokens.spacingVerticalXS,
+  },
 });
 
 /** One change: who, what, when, before and after. */
@@ -68,7 +73,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
           {actor.detail !== actor.name && ` (${actor.detail})`}
         </Fact>
         <Fact name={target.type || 'Target'}>{target.name}</Fact>
-        <Fact name="Area">{CATEGORIES[entry.category as keyof typeof CATEGORIES] ?? entry.category}</Fact>
+        <Fact name="Area">{CATEGORIES[entry.category] ?? entry.category}</Fact>
         {entry.additionalDetails.map(({ key, value }) => (
           <Fact key={key} name={key}>
             {value ?? '–'}

@@ -27,7 +27,8 @@ export function ExportButton({ path }: { path: string }) {
       saveFile(await exportEntries(api, path, onProgress, controller.signal), 'audit.csv');
       notify.success(`${count(total, 'change')} exported`);
     } catch (error) {
-      if (!controller.signal.aborted) notify.error('The export didn’t work', error instanceof Error ? error.message : '');
+      if (!controller.signal.aborted)
+        notify.error('The export didn’t work', error instanceof Error ? error.message : '');
     }
     setDone(undefined);
   };

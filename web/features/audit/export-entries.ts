@@ -1,7 +1,18 @@
 import type { Api, Page } from '../../ui/api.ts';
 import { actorOf, targetOf, type AuditEntry } from './audit-data.ts';
 
-const COLUMNS = ['activityDateTime', 'activity', 'category', 'operation', 'by', 'byName', 'targetType', 'target', 'changes', 'requestId'];
+const COLUMNS = [
+  'activityDateTime',
+  'activity',
+  'category',
+  'operation',
+  'by',
+  'byName',
+  'targetType',
+  'target',
+  'changes',
+  'requestId',
+];
 
 /**
  * All entries of a list as CSV, read page by page.

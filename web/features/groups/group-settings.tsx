@@ -89,8 +89,8 @@ export function GroupSettings({ group, onDirty, onGone }: Properties) {
         }}
         onClose={() => setDeleting(false)}
       >
-        {members.data === undefined ? 'Its members' : count(members.data, 'member')} will not be in it any more; they are not
-        deleted themselves.
+        {members.data === undefined ? 'Its members' : count(members.data, 'member')} will not be in it any more; they
+        are not deleted themselves.
         {policies !== undefined &&
           policies > 0 &&
           ` ${count(policies, 'auto-claim policy names', 'auto-claim policies name')} it: there it will match nobody.`}{' '}

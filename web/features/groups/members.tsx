@@ -86,8 +86,8 @@ export function Members({ groupId }: { groupId: string }) {
         onConfirm={remove}
         onClose={() => setOpen(undefined)}
       >
-        {count(selected.size, 'member leaves', 'members leave')} the group. Licenses that it gives them end; what they have
-        claimed, they keep.
+        {count(selected.size, 'member leaves', 'members leave')} the group. Licenses that it gives them end; what they
+        have claimed, they keep.
       </ConfirmDialog>
     </>
   );

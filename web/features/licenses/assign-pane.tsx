@@ -60,7 +60,9 @@ export function AssignPane({ skuId, available, onClose }: Properties) {
           label="Users"
           hint={`${count(available, 'license is', 'licenses are')} available.`}
           validationMessage={
-            users.length > available ? `You have chosen ${formatNumber(users.length)}; who has no license yet may not get one.` : undefined
+            users.length > available
+              ? `You have chosen ${formatNumber(users.length)}; who has no license yet may not get one.`
+              : undefined
           }
           queryKey={['users']}
           pathOf={(search) =>

@@ -30,7 +30,8 @@ const SELECT = '$select=skuId,displayName,appliesTo,capabilityStatus,consumedUni
 const PAGE = 50;
 
 export function poolsPath(state: ListState): string {
-  const filter = state.filter('free') === 'none' ? 'availableUnits eq 0' : state.filter('free') && 'availableUnits gt 0';
+  const filter =
+    state.filter('free') === 'none' ? 'availableUnits eq 0' : state.filter('free') && 'availableUnits gt 0';
   const options = query({
     $search: searchText(state.search),
     $filter: filter,
@@ -55,7 +56,10 @@ export function usePlans(skuId: string) {
   return useQuery({
     queryKey: ['products', skuId],
     queryFn: ({ signal }) =>
-      api.get<{ displayName: string; servicePlans: readonly Plan[] }>(`/v1.0/admin/products/${encodeURIComponent(skuId)}`, signal),
+      api.get<{ displayName: string; servicePlans: readonly Plan[] }>(
+        `/v1.0/admin/products/${encodeURIComponent(skuId)}`,
+        signal,
+      ),
   });
 }
 

@@ -36,7 +36,8 @@ export function PoolPane({ skuId, onClose }: { skuId: string; onClose: () => voi
       )}
       {data && (
         <Text className={styles.numbers}>
-          {formatNumber(data.consumedUnits)} of {count(data.prepaidUnits.enabled + data.prepaidUnits.warning, 'license')} assigned,{' '}
+          {formatNumber(data.consumedUnits)} of{' '}
+          {count(data.prepaidUnits.enabled + data.prepaidUnits.warning, 'license')} assigned,{' '}
           {formatNumber(data.availableUnits)} available.
         </Text>
       )}
@@ -107,9 +108,7 @@ function Holders({ skuId, name, available }: { skuId: string; name: string; avai
         }
         empty={<EmptyState title="Nobody holds this product">{mayAssign && 'Assign it to users above.'}</EmptyState>}
       />
-      {open === 'assign' && (
-        <AssignPane skuId={skuId} available={available} onClose={() => setOpen(undefined)} />
-      )}
+      {open === 'assign' && <AssignPane skuId={skuId} available={available} onClose={() => setOpen(undefined)} />}
       <ConfirmDialog
         open={open === 'unassign'}
         title={`Unassign ${name} from ${count(selected.size, 'user')}?`}
@@ -119,7 +118,8 @@ function Holders({ skuId, name, available }: { skuId: string; name: string; avai
       >
         {count(selected.size - byGroup, 'person loses', 'people lose')} the product’s apps and services, and{' '}
         {count(selected.size - byGroup, 'license becomes', 'licenses become')} free.
-        {byGroup > 0 && ` ${count(byGroup, 'of them keeps theirs: it comes', 'of them keep theirs: it comes')} from a group.`}
+        {byGroup > 0 &&
+          ` ${count(byGroup, 'of them keeps theirs: it comes', 'of them keep theirs: it comes')} from a group.`}
       </ConfirmDialog>
     </>
   );

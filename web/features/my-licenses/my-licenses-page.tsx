@@ -57,8 +57,8 @@ export function MyLicensesPage() {
       )}
       {data?.length === 0 && (
         <EmptyState title="You have no licenses yet">
-          You may get one by yourself the first time that you sign in to an app that needs it. If that doesn’t work, ask your
-          admin.
+          You may get one by yourself the first time that you sign in to an app that needs it. If that doesn’t work, ask
+          your admin.
         </EmptyState>
       )}
       {data && data.length > 0 && (
@@ -74,7 +74,11 @@ export function MyLicensesPage() {
   );
 }
 
-function License({ license: { displayName, assignedDateTime, isUsable, paths, servicePlans, apps } }: { license: OwnLicense }) {
+function License({
+  license: { displayName, assignedDateTime, isUsable, paths, servicePlans, apps },
+}: {
+  license: OwnLicense;
+}) {
   const styles = useStyles();
   return (
     <Card className={styles.card}>

@@ -70,7 +70,11 @@ export function AddProductPane({ onClose }: { onClose: () => void }) {
           pathOf={(search) =>
             `/v1.0/admin/products${query({ $search: searchText(search), $orderby: 'displayName', $top: 30 })}&$select=skuId,displayName,skuPartNumber`
           }
-          choiceOf={({ skuId, displayName, skuPartNumber }) => ({ id: skuId, name: displayName, detail: skuPartNumber })}
+          choiceOf={({ skuId, displayName, skuPartNumber }) => ({
+            id: skuId,
+            name: displayName,
+            detail: skuPartNumber,
+          })}
           chosen={product ? [product] : []}
           onChange={([chosen]) => setProduct(chosen)}
           validationMessage={failure.fields['skuId'] ?? (isTried && !product ? 'Choose a product.' : undefined)}

@@ -61,7 +61,8 @@ export function useOwnedProduct(skuId: string) {
   const api = useApi();
   return useQuery({
     queryKey: ['pools', skuId],
-    queryFn: ({ signal }) => api.get<OwnedProduct>(`/v1.0/subscribedSkus/${encodeURIComponent(skuId)}?${SELECT}`, signal),
+    queryFn: ({ signal }) =>
+      api.get<OwnedProduct>(`/v1.0/subscribedSkus/${encodeURIComponent(skuId)}?${SELECT}`, signal),
   });
 }
 

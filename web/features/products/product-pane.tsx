@@ -6,7 +6,16 @@ import { Pane } from '../../ui/pane.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { StatusBadge } from '../../ui/status-badge.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
-import { nextChange, STATUSES, TONES, useMayBuy, useOwnedProduct, useSubscriptions, type OwnedProduct, type Subscription } from './product-data.ts';
+import {
+  nextChange,
+  STATUSES,
+  TONES,
+  useMayBuy,
+  useOwnedProduct,
+  useSubscriptions,
+  type OwnedProduct,
+  type Subscription,
+} from './product-data.ts';
 import { SubscriptionPane } from './subscription-pane.tsx';
 
 const useStyles = makeStyles({
@@ -35,7 +44,9 @@ export function ProductPane({ skuId, onClose }: { skuId: string; onClose: () => 
   return (
     <Pane open title={product.data?.displayName ?? 'Product'} parameter="product" onClose={onClose}>
       <div className={styles.body}>
-        {error && <ErrorState error={error} retry={() => void Promise.all([product.refetch(), subscriptions.refetch()])} />}
+        {error && (
+          <ErrorState error={error} retry={() => void Promise.all([product.refetch(), subscriptions.refetch()])} />
+        )}
         {!error && (!product.data || !subscriptions.data) && (
           <Skeleton aria-label="Loading">
             <SkeletonItem size={96} />
@@ -60,7 +71,11 @@ export function ProductPane({ skuId, onClose }: { skuId: string; onClose: () => 
 function Numbers({ product }: { product: OwnedProduct }) {
   const styles = useStyles();
   const { enabled, warning, suspended } = product.prepaidUnits;
-  const facts = { Bought: enabled + warning + suspended, Assigned: product.consumedUnits, Available: product.availableUnits };
+  const facts = {
+    Bought: enabled + warning + suspended,
+    Assigned: product.consumedUnits,
+    Available: product.availableUnits,
+  };
   return (
     <dl className={styles.numbers}>
       {Object.entries(facts).map(([name, value]) => (

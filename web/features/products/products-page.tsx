@@ -25,8 +25,20 @@ const COLUMNS: readonly Column<OwnedProduct>[] = [
     cell: ({ prepaidUnits: { enabled, warning, suspended } }) => formatNumber(enabled + warning + suspended),
     isNumber: true,
   },
-  { id: 'assigned', label: 'Assigned', cell: (row) => formatNumber(row.consumedUnits), orderBy: 'consumedUnits', isNumber: true },
-  { id: 'available', label: 'Available', cell: (row) => formatNumber(row.availableUnits), orderBy: 'availableUnits', isNumber: true },
+  {
+    id: 'assigned',
+    label: 'Assigned',
+    cell: (row) => formatNumber(row.consumedUnits),
+    orderBy: 'consumedUnits',
+    isNumber: true,
+  },
+  {
+    id: 'available',
+    label: 'Available',
+    cell: (row) => formatNumber(row.availableUnits),
+    orderBy: 'availableUnits',
+    isNumber: true,
+  },
   {
     id: 'status',
     label: 'Status',

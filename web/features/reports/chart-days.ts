@@ -18,7 +18,11 @@ const OTHER: Series = { key: 'other', name: 'Other products' };
 const DAY_MS = 24 * 3_600_000;
 
 /** Every day of the period, with or without claims; the products with most claims first. */
-export function chartDays(claims: readonly DayCount[], from: string, to: string): { series: Series[]; days: ChartDay[] } {
+export function chartDays(
+  claims: readonly DayCount[],
+  from: string,
+  to: string,
+): { series: Series[]; days: ChartDay[] } {
   const totals = new Map<string, { name: string; total: number }>();
   for (const { skuId, productDisplayName, count } of claims) {
     const before = totals.get(skuId)?.total ?? 0;
@@ -36,7 +40,10 @@ export function chartDays(claims: readonly DayCount[], from: string, to: string)
   // The last day is that of the last moment within: `to` itself isn't.
   const last = Date.parse(to) - 1;
   for (let day = Date.parse(`${from.slice(0, 10)}T00:00:00Z`); day <= last; day += DAY_MS) {
-    byDay.set(new Date(day).toISOString().slice(0, 10), Array.from(series, () => 0));
+    byDay.set(
+      new Date(day).toISOString().slice(0, 10),
+      Array.from(series, () => 0),
+    );
   }
   for (const { date, skuId, count } of claims) {
     const counts = byDay.get(date);

@@ -47,7 +47,6 @@ export function ClaimsChart({ summary: { claims, from, to }, isDark }: Propertie
       tickValues={labels.filter((_, at) => at % step === 0)}
       yMaxValue={Math.max(4, ...days.map(({ counts }) => counts.reduce((sum, one) => sum + one, 0)))}
       yAxisTickCount={4}
-      enableReflow={false}
       legendProps={{ allowFocusOnLegends: true, canSelectMultipleLegends: false }}
     />
   );

@@ -12,7 +12,15 @@ import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { Overview } from './overview.tsx';
 import { PeriodPicker } from '../../ui/period/period-picker.tsx';
 import { usePeriod } from '../../ui/period/period.ts';
-import { filterOf, FILTERS, REFRESH_MS, reportPath, useFilterChoices, useSummary, type ReportRow } from './report-data.ts';
+import {
+  filterOf,
+  FILTERS,
+  REFRESH_MS,
+  reportPath,
+  useFilterChoices,
+  useSummary,
+  type ReportRow,
+} from './report-data.ts';
 
 const LABELS = { policyId: 'Policy', appId: 'App', skuId: 'Product' } as const;
 const FILE_NAME = 'auto-claim-policy-report.csv';
@@ -45,7 +53,8 @@ export function ClaimsReportPage() {
   const choices = useFilterChoices(period.options);
   const download = useDownload();
   const exporting = useMutation({
-    mutationFn: () => download(reportPath(period.options!, { $filter: filter, $orderby: state.order, $format: 'csv' }), FILE_NAME),
+    mutationFn: () =>
+      download(reportPath(period.options!, { $filter: filter, $orderby: state.order, $format: 'csv' }), FILE_NAME),
   });
   return (
     <>

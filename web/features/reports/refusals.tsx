@@ -22,7 +22,11 @@ const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: tokens.spacingVerticalS },
   line: { display: 'flex', justifyContent: 'space-between', gap: tokens.spacingHorizontalM },
   track: { height: '4px', borderRadius: tokens.borderRadiusMedium, backgroundColor: tokens.colorNeutralBackground5 },
-  bar: { height: '100%', borderRadius: tokens.borderRadiusMedium, backgroundColor: tokens.colorStatusWarningBackground3 },
+  bar: {
+    height: '100%',
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorStatusWarningBackground3,
+  },
   grey: { color: tokens.colorNeutralForeground3 },
 });
 

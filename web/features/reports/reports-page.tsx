@@ -1,4 +1,13 @@
-import { Link, makeStyles, Table, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow } from '@fluentui/react-components';
+import {
+  Link,
+  makeStyles,
+  Table,
+  TableBody,
+  TableCell,
+  TableHeader,
+  TableHeaderCell,
+  TableRow,
+} from '@fluentui/react-components';
 import { useNavigate } from '@tanstack/react-router';
 import { PageTitle } from '../../ui/page-title.tsx';
 

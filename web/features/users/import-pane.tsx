@@ -1,4 +1,14 @@
-import { Button, Field, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Spinner, Text, tokens } from '@fluentui/react-components';
+import {
+  Button,
+  Field,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Spinner,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../ui/api.ts';
@@ -62,8 +72,9 @@ export function ImportPane({ onClose }: { onClose: () => void }) {
     >
       <div className={styles.form}>
         <Text>
-          A CSV file as the Microsoft 365 admin center exports users. Who is known by their Object Id, or else by their user
-          name, is changed; all others are added. If a line can’t be taken, nothing is imported. Licenses stay as they are.
+          A CSV file as the Microsoft 365 admin center exports users. Who is known by their Object Id, or else by their
+          user name, is changed; all others are added. If a line can’t be taken, nothing is imported. Licenses stay as
+          they are.
         </Text>
         <Field label="CSV file">
           {(field) => (
@@ -84,8 +95,8 @@ export function ImportPane({ onClose }: { onClose: () => void }) {
           <MessageBar intent="success">
             <MessageBarBody>
               <MessageBarTitle>Imported.</MessageBarTitle>
-              {formatNumber(counts.added)} added, {formatNumber(counts.changed)} changed, {formatNumber(counts.unchanged)}{' '}
-              unchanged.
+              {formatNumber(counts.added)} added, {formatNumber(counts.changed)} changed,{' '}
+              {formatNumber(counts.unchanged)} unchanged.
             </MessageBarBody>
           </MessageBar>
         )}

@@ -23,7 +23,13 @@ type Row = Pick<User, 'id' | 'displayName' | 'userPrincipalName' | 'userType' | 
 const COLUMNS: readonly Column<Row>[] = [
   { id: 'name', label: 'Display name', cell: (row) => row.displayName, orderBy: 'displayName', width: '28%' },
   { id: 'upn', label: 'User name', cell: (row) => row.userPrincipalName, orderBy: 'userPrincipalName', width: '34%' },
-  { id: 'licenses', label: 'Licenses', cell: (row) => formatNumber(row.assignedLicenses.length), isNumber: true, width: '80px' },
+  {
+    id: 'licenses',
+    label: 'Licenses',
+    cell: (row) => formatNumber(row.assignedLicenses.length),
+    isNumber: true,
+    width: '80px',
+  },
   { id: 'type', label: 'Type', cell: (row) => row.userType, orderBy: 'userType', width: '90px' },
   {
     id: 'status',
@@ -68,7 +74,13 @@ export function UsersPage() {
         selection={mayWrite ? { selected, onChange: setSelected } : undefined}
         searchLabel="Search users"
         filters={FILTER_NAMES.map((name) => (
-          <ListFilter key={name} state={state} name={name} label={FILTERS[name].label} choices={FILTERS[name].choices} />
+          <ListFilter
+            key={name}
+            state={state}
+            name={name}
+            label={FILTERS[name].label}
+            choices={FILTERS[name].choices}
+          />
         ))}
         actions={
           mayWrite && (

@@ -73,8 +73,8 @@ export function AccountDialogs({ user, question, onClose, onGone }: Properties) 
         {reset && (
           <div className={styles.body}>
             <Text>
-              Send this link to {user.displayName}. It works once, until {formatDateTime(reset.expiresDateTime)}, and is shown
-              this once.
+              Send this link to {user.displayName}. It works once, until {formatDateTime(reset.expiresDateTime)}, and is
+              shown this once.
             </Text>
             <Field label="Link">
               <Input readOnly value={reset.setUpLink} onFocus={(event) => event.target.select()} />

@@ -65,7 +65,9 @@ export function AssignPane({ user, license, onClose }: Properties) {
     <Pane
       open
       title={license ? `Apps and services of ${license.displayName}` : 'Assign a license'}
-      isDirty={!isBusy && (license ? on !== undefined && on.size !== license.servicePlans.length : chosen !== undefined)}
+      isDirty={
+        !isBusy && (license ? on !== undefined && on.size !== license.servicePlans.length : chosen !== undefined)
+      }
       onClose={onClose}
       footer={
         <Button appearance="primary" disabledFocusable={!canSave} onClick={() => void save()}>
@@ -95,7 +97,9 @@ export function AssignPane({ user, license, onClose }: Properties) {
           />
         )}
         {license?.paths.some(({ kind }) => kind === 'policy') && (
-          <Text>They have claimed this license. What you choose here takes the place of what the policy gave them.</Text>
+          <Text>
+            They have claimed this license. What you choose here takes the place of what the policy gave them.
+          </Text>
         )}
         {product.error && <ErrorState error={product.error} retry={() => void product.refetch()} />}
         {product.isLoading && (

@@ -74,7 +74,11 @@ export function RolesTab({ user }: { user: User }) {
         onChange={setWanted}
       />
       {mayWrite ? (
-        <Button appearance="primary" disabledFocusable={!isChanged || isAsking} onClick={() => isChanged && setAsking(true)}>
+        <Button
+          appearance="primary"
+          disabledFocusable={!isChanged || isAsking}
+          onClick={() => isChanged && setAsking(true)}
+        >
           {isAsking ? <Spinner size="tiny" label="Save" /> : 'Save'}
         </Button>
       ) : (

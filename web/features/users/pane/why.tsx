@@ -1,4 +1,14 @@
-import { Dropdown, Field, makeStyles, Option, Skeleton, SkeletonItem, Subtitle2, Text, tokens } from '@fluentui/react-components';
+import {
+  Dropdown,
+  Field,
+  makeStyles,
+  Option,
+  Skeleton,
+  SkeletonItem,
+  Subtitle2,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi, type Page } from '../../../ui/api.ts';
