@@ -13,6 +13,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useEffect, useState, type ReactNode } from 'react';
+import { useReturnFocus } from './return-focus.ts';
 import { ErrorState } from './states.tsx';
 
 const useStyles = makeStyles({
@@ -37,6 +38,7 @@ interface Properties {
 
 /** Asks before something is done. Escape and the other button do nothing. */
 export function ConfirmDialog({ open, onClose, ...rest }: Properties) {
+  useReturnFocus(open);
   return (
     <Dialog modalType="alert" open={open} onOpenChange={(_, data) => !data.open && onClose()}>
       <DialogSurface>{open && <Question {...rest} onClose={onClose} />}</DialogSurface>

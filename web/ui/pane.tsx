@@ -7,10 +7,10 @@ import {
   makeStyles,
   OverlayDrawer,
   tokens,
-  useRestoreFocusSource,
 } from '@fluentui/react-components';
 import { DismissRegular } from '@fluentui/react-icons';
 import { useState, type ReactNode } from 'react';
+import { useReturnFocus } from './return-focus.ts';
 import { LeaveDialog, UnsavedChanges } from './unsaved-changes.tsx';
 
 const useStyles = makeStyles({
@@ -49,12 +49,11 @@ export function Pane(properties: Properties) {
   const { open, title, children, footer, isDirty = false, parameter, size = 'medium', onClose } = properties;
   const styles = useStyles();
   const [isAsking, setAsking] = useState(false);
-  const restoreFocus = useRestoreFocusSource();
+  useReturnFocus(open);
   const close = () => (isDirty ? setAsking(true) : onClose());
   return (
     <>
       <OverlayDrawer
-        {...restoreFocus}
         className={styles.pane}
         position="end"
         size={size}
