@@ -52,7 +52,8 @@ export function useBulk() {
 
   /** @returns how many it was done for */
   const run = async <T extends BulkItem>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<number> => {
-    const own = (control.current = { isStopped: false });
+    const own: { isStopped: boolean } = { isStopped: false };
+    control.current = own;
     setState({ ...IDLE, isRunning: true, total: items.length });
     const waiting = [...items];
     const isStopped = () => own.isStopped;
