@@ -50,6 +50,7 @@ export function RowTable<T>(properties: RowsProperties<T> & { readonly state: Li
           {columns.map(({ id, label: text, orderBy, width, isNumber }) => (
             <TableHeaderCell
               key={id}
+              scope="col"
               style={{ width }}
               className={isNumber ? styles.numberHeader : undefined}
               sortable={orderBy !== undefined}
