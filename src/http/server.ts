@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import helmet from '@fastify/helmet';
 import { type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, {
   LogController,
@@ -20,6 +19,7 @@ import { guardRoutes, type AuthenticateToken } from './access.ts';
 import { answerError, ApiError, badRequest, clientRequestId, errorBody } from './errors.ts';
 import { noteOfKey } from './idempotency.ts';
 import { isStorable, parseJsonBody } from './json-body.ts';
+import { securityHeaders } from './security-headers.ts';
 import { answerUnreadableAddress, answerUnreadableConnection } from './unreadable-requests.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -87,22 +87,9 @@ export async function createServer(
     );
     return reply.status(404).send(errorBody(error, request));
   });
+  const everywhere = securityHeaders(config.baseUrl.startsWith('https:'));
   server.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'request-id': request.id, 'client-request-id': clientRequestId(request) });
-  });
-  const isHttps = config.baseUrl.startsWith('https:');
-  await server.register(helmet, {
-    contentSecurityPolicy: {
-      directives: {
-        'script-src': ["'self'"],
-        'style-src': ["'self'", "'unsafe-inline'"],
-        'font-src': ["'self'", 'data:'],
-        // Over plain HTTP, browsers would ask for the pages' own files by https.
-        ...(!isHttps && { 'upgrade-insecure-requests': null }),
-      },
-    },
-    // For this host alone: whoever runs Autoclaim doesn't speak for the hosts below it.
-    hsts: isHttps && { includeSubDomains: false },
+    reply.headers({ ...everywhere, 'request-id': request.id, 'client-request-id': clientRequestId(request) });
   });
   guardRoutes(server, authenticate);
   acceptBodies(server);
