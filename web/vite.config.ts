@@ -15,7 +15,10 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     proxy: Object.fromEntries(
-      ['/v1.0', '/common', '/openid', '/healthz', '/docs'].map((path) => [path, { target: SERVER, changeOrigin: false }]),
+      ['/v1.0', '/common', '/openid', '/healthz', '/docs'].map((path) => [
+        path,
+        { target: SERVER, changeOrigin: false },
+      ]),
     ),
   },
 });

@@ -114,7 +114,12 @@ describe('histories', () => {
         assert.deepEqual(theirs, withoutDue(modelState(other.organisation), theirs), 'the other tenant');
         for (const outcome of world.answered.values()) told.set(outcome, (told.get(outcome) ?? 0) + 1);
       }),
-      { numRuns: RUNS, seed: SEED, interruptAfterTimeLimit: RUNS * RUN_MS_MAX + SHRINK_MS, markInterruptAsFailure: true },
+      {
+        numRuns: RUNS,
+        seed: SEED,
+        interruptAfterTimeLimit: RUNS * RUN_MS_MAX + SHRINK_MS,
+        markInterruptAsFailure: true,
+      },
     );
     t.diagnostic(
       `${runs} histories; answers: ${[...told].map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`,

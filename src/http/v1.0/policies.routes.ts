@@ -1,5 +1,14 @@
 import { Type } from 'typebox';
-import { NewPolicy, Policy, PolicyEffect, PolicyOrder, PolicyPage, PolicyPatch, PolicyPath, PreviewedPolicy } from '../../../contract/auto-claim.ts';
+import {
+  NewPolicy,
+  Policy,
+  PolicyEffect,
+  PolicyOrder,
+  PolicyPage,
+  PolicyPatch,
+  PolicyPath,
+  PreviewedPolicy,
+} from '../../../contract/auto-claim.ts';
 import type { Permission } from '../../../contract/permission.ts';
 import { IfMatch } from '../../../contract/primitives.ts';
 import { createPolicy, deletePolicy, reorderPolicies, updatePolicy } from '../../engine/policy/policies.ts';

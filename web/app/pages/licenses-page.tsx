@@ -20,7 +20,7 @@ export function LicensesPage() {
       <TabList
         className={styles.tabs}
         selectedValue={pathname.startsWith('/licenses/auto-claim') ? '/licenses/auto-claim' : '/licenses'}
-        onTabSelect={(_, { value }) => void navigate({ to: value as '/licenses' })}
+        onTabSelect={(_, { value }) => void navigate({ to: TABS.find(({ path }) => path === value)!.path })}
       >
         {TABS.map(({ path, label }) => (
           <Tab key={path} value={path}>

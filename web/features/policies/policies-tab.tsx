@@ -83,11 +83,7 @@ function Policies() {
         <PolicyTable policies={policies.data} search={search ?? ''} onOpen={pane.open} />
       )}
       {pane.value && policies.data && (
-        <PolicyPane
-          key={pane.value}
-          policy={policies.data.find(({ id }) => id === pane.value)}
-          onClose={pane.close}
-        />
+        <PolicyPane key={pane.value} policy={policies.data.find(({ id }) => id === pane.value)} onClose={pane.close} />
       )}
       {isReordering && policies.data && <ReorderPane policies={policies.data} onClose={() => setReordering(false)} />}
     </>

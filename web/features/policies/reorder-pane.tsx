@@ -43,7 +43,11 @@ export function ReorderPane({ policies, onClose }: { policies: readonly Policy[]
       isDirty={order !== undefined && !save.isPending && !save.isSuccess}
       onClose={onClose}
       footer={
-        <Button appearance="primary" disabledFocusable={order === undefined || save.isPending} onClick={() => save.mutate()}>
+        <Button
+          appearance="primary"
+          disabledFocusable={order === undefined || save.isPending}
+          onClick={() => save.mutate()}
+        >
           {save.isPending ? <Spinner size="tiny" label="Save" /> : 'Save'}
         </Button>
       }

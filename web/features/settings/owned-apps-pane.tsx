@@ -49,8 +49,8 @@ export function OwnedAppsPane({ setting, onClose }: Properties) {
     >
       <div className={styles.body}>
         <Text>
-          With auto-claim, people get the license they need by themselves: the first time that they sign in to an app for
-          which you have written a policy.
+          With auto-claim, people get the license they need by themselves: the first time that they sign in to an app
+          for which you have written a policy.
         </Text>
         <Checkbox
           label="Let users auto-claim licenses the first time they sign in"
@@ -60,8 +60,8 @@ export function OwnedAppsPane({ setting, onClose }: Properties) {
         />
         {setting.isEnabled && !isEnabled && (
           <Text role="status">
-            Nobody will claim a license any more from the moment you save. Who has claimed one keeps it, and your policies
-            stay as they are.
+            Nobody will claim a license any more from the moment you save. Who has claimed one keeps it, and your
+            policies stay as they are.
           </Text>
         )}
         {!mayWrite && <Text>Only a Global admin can change this.</Text>}

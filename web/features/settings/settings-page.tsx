@@ -14,9 +14,9 @@ import {
   Text,
   tokens,
 } from '@fluentui/react-components';
-import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { PageTitle } from '../../ui/page-title.tsx';
+import { usePane } from '../../ui/search-parameter.ts';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { OwnedAppsPane } from './owned-apps-pane.tsx';
 import { useSetting, type AutoClaimSetting } from './setting-api.ts';
@@ -56,9 +56,7 @@ export function SettingsPage() {
   const styles = useStyles();
   const [searched, setSearched] = useState('');
   const { data: setting, error, refetch } = useSetting();
-  const { pane } = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const open = (key: string | undefined) => void navigate({ to: '.', search: { pane: key } });
+  const { value: pane, open, close } = usePane('pane');
   const rows = ROWS.filter(({ name, description }) =>
     `${name} ${description}`.toLowerCase().includes(searched.trim().toLowerCase()),
   );
@@ -75,7 +73,10 @@ export function SettingsPage() {
       />
       {error && <ErrorState error={error} retry={() => void refetch()} />}
       {rows.length === 0 ? (
-        <EmptyState title="No setting has these words" action={<Button onClick={() => setSearched('')}>Show all</Button>} />
+        <EmptyState
+          title="No setting has these words"
+          action={<Button onClick={() => setSearched('')}>Show all</Button>}
+        />
       ) : (
         <Table aria-label="Settings">
           <TableHeader>
@@ -102,8 +103,8 @@ export function SettingsPage() {
           </TableBody>
         </Table>
       )}
-      {setting && pane === 'owned-apps' && <OwnedAppsPane setting={setting} onClose={() => open(undefined)} />}
-      {setting && pane === 'usage-location' && <UsageLocationPane setting={setting} onClose={() => open(undefined)} />}
+      {setting && pane === 'owned-apps' && <OwnedAppsPane setting={setting} onClose={close} />}
+      {setting && pane === 'usage-location' && <UsageLocationPane setting={setting} onClose={close} />}
     </>
   );
 }

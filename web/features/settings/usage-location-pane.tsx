@@ -13,7 +13,7 @@ interface Properties {
 }
 
 const COUNTRY_NAMES = new Intl.DisplayNames(undefined, { type: 'region', fallback: 'none' });
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+const LETTERS = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index));
 /** Regions that have a name and are no countries; the API refuses them. */
 const NOT_COUNTRIES = new Set(['AC', 'CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'QO', 'TA', 'UN', 'XA', 'XB', 'ZZ']);
 
@@ -41,7 +41,9 @@ export function UsageLocationPane({ setting, onClose }: Properties) {
   const save = async () => {
     try {
       await write.mutateAsync({ defaultUsageLocation: code });
-      notify.success(code === null ? 'There is no default usage location now' : `The default usage location is ${nameOf(code)}`);
+      notify.success(
+        code === null ? 'There is no default usage location now' : `The default usage location is ${nameOf(code)}`,
+      );
       onClose();
     } catch (error) {
       failure.set(error);

@@ -13,7 +13,8 @@ interface Properties {
 /** The pane Add a product; what it adds is written by the details pane's own Save. */
 export function AddProductPane({ offered, onAdd, onClose }: Properties) {
   const [skuId, setSkuId] = useState<string>();
-  const label = (product: OfferedProduct) => `${product.displayName} (${count(product.available, 'available license')})`;
+  const label = (product: OfferedProduct) =>
+    `${product.displayName} (${count(product.available, 'available license')})`;
   const chosen = offered.find((product) => product.skuId === skuId);
   return (
     <Pane

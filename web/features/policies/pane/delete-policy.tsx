@@ -30,8 +30,8 @@ export function DeletePolicy({ policy, onDeleted }: { policy: Policy; onDeleted:
           onDeleted();
         }}
       >
-        Nobody claims a license under it any more. Everybody keeps the licenses that they have claimed, and the claims stay
-        in the report. This can’t be undone.
+        Nobody claims a license under it any more. Everybody keeps the licenses that they have claimed, and the claims
+        stay in the report. This can’t be undone.
       </ConfirmDialog>
     </>
   );

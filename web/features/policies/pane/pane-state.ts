@@ -61,7 +61,8 @@ export function usePaneState(policy: Policy, groupNames: ReadonlyMap<string, str
 export type PaneState = ReturnType<typeof usePaneState>;
 
 function draftOf(policy: Policy, names: ReadonlyMap<string, string>): PaneDraft {
-  const choices = (ids: readonly string[]): Choice[] => ids.map((id) => ({ id, name: names.get(id) ?? 'A deleted group' }));
+  const choices = (ids: readonly string[]): Choice[] =>
+    ids.map((id) => ({ id, name: names.get(id) ?? 'A deleted group' }));
   return {
     isEnabled: policy.isEnabled,
     displayName: policy.displayName,

@@ -28,7 +28,10 @@ export function PlansPane({ state, app, onClose }: Properties) {
   const [changed, setChanged] = useState<ReadonlyMap<string, ReadonlySet<string>>>(new Map());
   const save = async () => {
     await state.writeProducts((products) =>
-      products.map(({ skuId, disabledPlans }) => ({ skuId, disabledPlans: [...(changed.get(skuId) ?? disabledPlans)] })),
+      products.map(({ skuId, disabledPlans }) => ({
+        skuId,
+        disabledPlans: [...(changed.get(skuId) ?? disabledPlans)],
+      })),
     );
     notify.success('The apps and services are saved');
     onClose();

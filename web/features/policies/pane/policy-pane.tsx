@@ -1,4 +1,14 @@
-import { Button, Checkbox, Link, makeStyles, Skeleton, SkeletonItem, Spinner, tokens, typographyStyles } from '@fluentui/react-components';
+import {
+  Button,
+  Checkbox,
+  Link,
+  makeStyles,
+  Skeleton,
+  SkeletonItem,
+  Spinner,
+  tokens,
+  typographyStyles,
+} from '@fluentui/react-components';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ApiFailure } from '../../../ui/api.ts';
@@ -150,7 +160,12 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function AudienceText({ isEveryone, includeGroups, excludeGroups, includeGuests }: ReturnType<typeof usePaneState>['draft']['audience']) {
+function AudienceText({
+  isEveryone,
+  includeGroups,
+  excludeGroups,
+  includeGuests,
+}: ReturnType<typeof usePaneState>['draft']['audience']) {
   return (
     <>
       {isEveryone ? 'Everyone' : `Members of ${includeGroups.map(({ name }) => name).join(', ')}`}

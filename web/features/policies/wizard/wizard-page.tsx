@@ -76,7 +76,11 @@ export function WizardPage() {
                 label="Policy name"
                 required
                 validationMessage={
-                  refused === 'name' ? 'A policy needs a name.' : nameFailure ? 'This name is taken. Choose another.' : undefined
+                  refused === 'name'
+                    ? 'A policy needs a name.'
+                    : nameFailure
+                      ? 'This name is taken. Choose another.'
+                      : undefined
                 }
               >
                 <Input
@@ -116,7 +120,9 @@ export function WizardPage() {
                         disabledPlans={disabledPlans}
                         onChange={(next) =>
                           change({
-                            products: draft.products.map((one, at) => (at === index ? { skuId, disabledPlans: next } : one)),
+                            products: draft.products.map((one, at) =>
+                              at === index ? { skuId, disabledPlans: next } : one,
+                            ),
                           })
                         }
                       />
