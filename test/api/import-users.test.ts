@@ -78,6 +78,7 @@ describe('importing users', () => {
     const [row] = await imports.users();
     const { tenant_id: _, ...user } = row;
     assert.deepEqual(user, {
+      sessions_ended_at: null,
       user_id: ANN,
       user_principal_name: 'ann@x.example',
       display_name: 'Ann',

@@ -6,7 +6,7 @@ import { checksums } from '../harness/checksums.ts';
 import { inParallel } from '../harness/in-parallel.ts';
 import type { Answer } from '../harness/server.ts';
 import { badBodies, hostileBodies, placesOf, valueAt, withValue, type BadBody, type Schema } from './bad-bodies.ts';
-import { bodiesOf, BODIES, pathOf } from './requests.ts';
+import { bodiesOf, BODIES, isPeoplesOwn, pathOf } from './requests.ts';
 import { startTwoTenants, type Things, type TwoTenants } from './two-tenants.ts';
 
 // For every route that takes JSON: whatever is wrong with one property of its body is refused, by
@@ -40,7 +40,7 @@ before(async () => {
   description = (await tenants.server.request('GET', '/openapi.json', { token: null })).body;
   forms = tenants.server.routes.flatMap(({ method, path }) => {
     const content = described(method, path)?.requestBody?.content?.['application/json'];
-    if (!content) return [];
+    if (!content || isPeoplesOwn(path)) return [];
     const bodies = bodiesOf({ method, path }, tenants.first)!;
     const isOneOfTwo = bodies.length > 1;
     const schemas: Schema[] = isOneOfTwo ? content.schema.anyOf : [content.schema];
@@ -217,6 +217,7 @@ describe('hostile text', () => {
     const itsToken = await server.token(PERMISSIONS, other.tenantId);
     for (const [route, bodies] of Object.entries(BODIES)) {
       const [method, path] = route.split(' ') as [string, string];
+      if (isPeoplesOwn(path)) continue;
       for (const body of bodies(other)) {
         const answer = await server.request(method, pathOf(path, other), { token: itsToken, body });
         assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);

@@ -5,7 +5,7 @@ import { PERMISSIONS } from '../../contract/permission.ts';
 import { checksums } from '../harness/checksums.ts';
 import { inParallel } from '../harness/in-parallel.ts';
 import { requestHead, sendRaw, type RawAnswer } from '../harness/raw-request.ts';
-import { bodiesOf, BODIES, pathOf } from './requests.ts';
+import { bodiesOf, BODIES, isPeoplesOwn, pathOf } from './requests.ts';
 import { startTwoTenants, type TwoTenants } from './two-tenants.ts';
 
 // For every route that takes JSON: bytes that are no JSON, or JSON that two readers would read
@@ -33,6 +33,7 @@ async function sendToAll(make: (good: Record<string, unknown>) => BadBytes, chec
   const tables = await checksums(tenants.server.db);
   await inParallel(Object.keys(BODIES), async (route) => {
     const [method, path] = route.split(' ') as [string, string];
+    if (isPeoplesOwn(path)) return;
     const good = bodiesOf({ method, path }, tenants.first)![0]! as Record<string, unknown>;
     const { bytes, headers = {}, isChunked = false } = make(good);
     const body = Buffer.from(bytes as string);

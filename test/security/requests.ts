@@ -49,6 +49,9 @@ export function pathOf(template: string, things: Things): string {
   return withRole(template).replace(/:\w+/g, () => things[names.shift()!]);
 }
 
+/** What no app gets to, whatever it sends: people's own (test/api/me.test.ts, roles.test.ts). */
+export const isPeoplesOwn = (path: string) => path.startsWith('/v1.0/me/');
+
 /** Bodies that are good as they are, for every route that takes JSON. Two where a route takes one of two forms. */
 export const BODIES: Readonly<Record<string, (things: Things) => readonly object[]>> = {
   'POST /v1.0/applications': ({ plan }) => [
