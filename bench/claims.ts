@@ -53,9 +53,9 @@ async function measureAnswers(stage: Stage, measured: Measurements, connections:
   await assertClaimed(stage, answered, connections);
   // The same people again, now that they are licensed; then everybody, where no seat is left.
   await assertOutcome(stage, roomyApp.appId, 'licensed');
-  await run('repeat sign-ins', ours, { people: Math.min(answered, 20_000), order: 'again' });
+  await run('repeat sign-ins', ours, { again: Math.min(answered, 20_000) });
   await assertOutcome(stage, emptyApp.appId, 'refused');
-  await run('refusals, every pool empty', ours, { appId: emptyApp.appId, order: 'again' });
+  await run('refusals, every pool empty', ours, { appId: emptyApp.appId, again: stage.people });
   await settled(stage);
 
   const constantAim = connections === 64 ? 0.4 : 0.5;
@@ -106,7 +106,7 @@ async function measurePgbench(stage: Stage, measured: Measurements, seconds: num
   for (const clients of PGBENCH_CLIENTS) {
     await stage.reset();
     const variables = { tenant: tenantId, app, sku, policy, turn: 0, stride: Math.floor(people / clients) };
-    const run = await runPgbench(postgresql.connection, naiveScript(), { clients, seconds, variables });
+    const run = await runPgbench(postgresql.connection, naiveScript(people), { clients, seconds, variables });
     await assertClaimed(stage, run.transactions, 0);
     best = Math.max(best, run.perSecond);
   }
@@ -118,8 +118,9 @@ async function measurePgbench(stage: Stage, measured: Measurements, seconds: num
 }
 
 function orderFor(stage: Stage, { url }: NodeProgram, connections: number, seconds: number): LoadOrder {
-  const { token, roomyApp } = stage.organisation;
-  return { url, token, appId: roomyApp.appId, connections, seconds, people: stage.people, order: 'once' };
+  const { people, organisation } = stage;
+  const { token, roomyApp } = organisation;
+  return { url, token, appId: roomyApp.appId, connections, seconds, people };
 }
 
 /** What isn't a claim of a new person must not be counted as one. */

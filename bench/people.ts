@@ -6,6 +6,19 @@ import type pg from 'pg';
 const FIRST = 100_000_000_000;
 const ID_BEGIN = '00000000-0000-4000-8000-';
 
+/** A prime, larger than any number of people's divisors: all of them come, each once, far from who came before. */
+const STRIDE = 7_919;
+
+/** Who comes n-th, of so many people: not in the order in which they stand in the directory. */
+export function personAt(n: number, people: number): number {
+  return (n * STRIDE) % people;
+}
+
+/** The same as an expression of pgbench. */
+export function personAtExpression(n: string, people: number): string {
+  return `(${n}) * ${STRIDE} % ${people}`;
+}
+
 /** A person's user principal name. */
 export function nameOf(person: number): string {
   return `person${FIRST + person}@bench.example`;

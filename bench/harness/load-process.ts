@@ -1,14 +1,14 @@
 import autocannon from 'autocannon';
-import { nameOf } from '../people.ts';
+import { nameOf, personAt } from '../people.ts';
 import type { LoadOrder } from './load.ts';
 
 // Run by load.ts: sends sign-ins as its one argument says and writes the result to stdout.
 
-const { url, token, appId, connections, seconds, people, order } = JSON.parse(process.argv[2]!) as LoadOrder;
+const { url, token, appId, connections, seconds, people, again } = JSON.parse(process.argv[2]!) as LoadOrder;
 
 let sent = 0;
 function nextPerson(): number {
-  return order === 'again' ? Math.floor(Math.random() * people) : sent++;
+  return personAt(again === undefined ? sent++ : Math.floor(Math.random() * again), people);
 }
 
 const result = await autocannon({

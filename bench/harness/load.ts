@@ -11,10 +11,10 @@ export interface LoadOrder {
   readonly appId: string;
   readonly connections: number;
   readonly seconds: number;
-  /** How many people sign in: those with the numbers from 0 on. */
+  /** How many people there are. */
   readonly people: number;
-  /** Each person once, in order; or any person again and again. */
-  readonly order: 'once' | 'again';
+  /** Each comes once; or, where it is given, so many of them come again and again: those who would have been first. */
+  readonly again?: number;
 }
 
 /** What came of it. */

@@ -33,7 +33,7 @@ const COLUMNS = 'sku_id, is_usable, enabled, warning, suspended, consumed, valid
  * that waited for a lock still sees other tables as they were before it waited.
  */
 export function lockPools(tx: TenantClient, skuIds: readonly string[]): Promise<Pool[]> {
-  return lock(tx, 'and sku_id = any($2::uuid[])', [skuIds]);
+  return lock(tx, 'lock-pools', 'and sku_id = any($2::uuid[])', [skuIds]);
 }
 
 /**
@@ -42,17 +42,18 @@ export function lockPools(tx: TenantClient, skuIds: readonly string[]): Promise<
  * The tenant's row after them keeps such writers apart also where there is no pool yet.
  */
 export async function lockAllPools(tx: TenantClient): Promise<Pool[]> {
-  const pools = await lock(tx, '', []);
+  const pools = await lock(tx, 'lock-all-pools', '', []);
   await tx.client.query('select from tenants where tenant_id = $1 for no key update', [tx.tenantId]);
   return pools;
 }
 
-async function lock(tx: TenantClient, condition: string, values: readonly unknown[]): Promise<Pool[]> {
-  // no key update: it conflicts with itself, and not with the key checks of foreign keys.
-  const { rows } = await tx.client.query<PoolRow>(
-    `select ${COLUMNS} from pools where tenant_id = $1 ${condition} order by sku_id for no key update`,
-    [tx.tenantId, ...values],
-  );
+async function lock(tx: TenantClient, name: string, condition: string, values: readonly unknown[]): Promise<Pool[]> {
+  const { rows } = await tx.client.query<PoolRow>({
+    name,
+    // no key update: it conflicts with itself, and not with the key checks of foreign keys.
+    text: `select ${COLUMNS} from pools where tenant_id = $1 ${condition} order by sku_id for no key update`,
+    values: [tx.tenantId, ...values],
+  });
   const pools = rows.map(poolOf);
   if (!pools.some((pool) => pool.validUntil !== null)) return pools;
   const moved = await moveDueUnits(
