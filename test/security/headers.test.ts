@@ -31,14 +31,14 @@ async function everyAnswer(headers: Record<string, string> = {}) {
 }
 
 describe('every answer', () => {
-  it('tells browsers to take it for what it is, and not to frame it', { skip: 'to be looked at again since the admin center is served' }, async () => {
+  it('tells browsers to take it for what it is, and not to frame it', async () => {
     for (const { told, headers } of await everyAnswer()) {
       assert.equal(headers.get('x-content-type-options'), 'nosniff', told);
       const policy = headers.get('content-security-policy') ?? '';
-      assert.match(policy, /frame-ancestors 'self'/, told);
+      assert.match(policy, /frame-ancestors 'none'/, told);
       assert.match(policy, /script-src 'self'(;|$)/, told);
       assert.match(policy, /object-src 'none'/, told);
-      assert.equal(headers.get('x-frame-options'), 'SAMEORIGIN', told);
+      assert.equal(headers.get('x-frame-options'), 'DENY', told);
       assert.equal(headers.get('referrer-policy'), 'no-referrer', told);
       assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin', told);
       assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin', told);
@@ -104,32 +104,36 @@ describe('every answer', () => {
     assert.equal(headers.get('access-control-allow-origin'), null);
   });
 
-  it('to what another site can send without asking first is a refusal: the switch among them', { skip: 'to be looked at again since the admin center is served' }, async () => {
-    const { server, first } = tenants;
-    const writing = server.routes.filter(({ method, access }) => method === 'POST' && access !== 'anyone');
-    const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=a'];
-    await inParallel(
-      writing.flatMap((route) => types.map((type) => ({ route, type }))),
-      async ({ route: { method, path }, type }) => {
-        const body = JSON.stringify(bodiesOf({ method, path }, first)?.[0] ?? {});
-        const headers = { origin: EVIL, 'content-type': type };
-        const asked = pathOf(path, first);
-        assert.equal((await server.request(method, asked, { token: null, headers, body })).status, 401, path);
-        // Were there ever a cookie, the type alone would still stop it.
-        assert.equal((await server.request(method, asked, { token, headers, body })).status, 415, path);
-      },
-    );
-    const isEnabled = await server.request('GET', '/v1.0/admin/autoClaim', { token });
-    const toggle = (method: string) =>
-      server.request(method, '/v1.0/admin/autoClaim', {
-        token: null,
-        headers: { origin: EVIL, 'content-type': 'text/plain' },
-        body: method === 'GET' ? undefined : '{"isEnabled":false}',
-      });
-    for (const method of ['PATCH', 'GET']) assert.equal((await toggle(method)).status, 401);
-    for (const method of ['POST', 'PUT']) assert.equal((await toggle(method)).status, 404);
-    assert.deepEqual((await server.request('GET', '/v1.0/admin/autoClaim', { token })).body, isEnabled.body);
-  });
+  it(
+    'to what another site can send without asking first is a refusal: the switch among them',
+    { skip: 'to be looked at again since the admin center is served' },
+    async () => {
+      const { server, first } = tenants;
+      const writing = server.routes.filter(({ method, access }) => method === 'POST' && access !== 'anyone');
+      const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=a'];
+      await inParallel(
+        writing.flatMap((route) => types.map((type) => ({ route, type }))),
+        async ({ route: { method, path }, type }) => {
+          const body = JSON.stringify(bodiesOf({ method, path }, first)?.[0] ?? {});
+          const headers = { origin: EVIL, 'content-type': type };
+          const asked = pathOf(path, first);
+          assert.equal((await server.request(method, asked, { token: null, headers, body })).status, 401, path);
+          // Were there ever a cookie, the type alone would still stop it.
+          assert.equal((await server.request(method, asked, { token, headers, body })).status, 415, path);
+        },
+      );
+      const isEnabled = await server.request('GET', '/v1.0/admin/autoClaim', { token });
+      const toggle = (method: string) =>
+        server.request(method, '/v1.0/admin/autoClaim', {
+          token: null,
+          headers: { origin: EVIL, 'content-type': 'text/plain' },
+          body: method === 'GET' ? undefined : '{"isEnabled":false}',
+        });
+      for (const method of ['PATCH', 'GET']) assert.equal((await toggle(method)).status, 401);
+      for (const method of ['POST', 'PUT']) assert.equal((await toggle(method)).status, 404);
+      assert.deepEqual((await server.request('GET', '/v1.0/admin/autoClaim', { token })).body, isEnabled.body);
+    },
+  );
 
   it('to whoever needed a token for it stays out of caches, as does a token', async () => {
     const { server, first } = tenants;
