@@ -18,6 +18,15 @@ export const DateTime = Type.String({
   description: 'a date and time (RFC 3339), such as 2026-12-31T23:59:59Z',
 });
 
+/** Of which time: query options as texts, which the engine reads (and refuses). */
+export const PeriodOptions = {
+  period: Type.Optional(
+    Type.String({ description: 'D1, D7, D30 or D90: the days before now, each of 24 hours; D90 unless given.' }),
+  ),
+  from: Type.Optional(Type.String({ description: 'Instead of a period: the first moment (RFC 3339).' })),
+  to: Type.Optional(Type.String({ description: 'The moment after the last one; now, unless given.' })),
+};
+
 /** A value that may be null. */
 export function Nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);

@@ -1,18 +1,15 @@
 import { Type } from 'typebox';
-import { Collection, DateTime, Guid } from './primitives.ts';
+import { Collection, DateTime, Guid, PeriodOptions } from './primitives.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
-/** Of which time: texts here, which the engine reads (and refuses). */
-const Time = {
-  period: text('D1, D7, D30 or D90: the days before now, each of 24 hours; D90 unless given.'),
-  from: text('Instead of a period: the first moment (RFC 3339).'),
-  to: text('The moment after the last one; now, unless given.'),
-};
 export const ReportQuery = Type.Object({
-  ...Time,
+  ...PeriodOptions,
   $format: text('csv: the whole report as CSV; as Accept: text/csv.'),
 });
-export const SummaryQuery = Type.Object({ ...Time, $filter: text('A condition on policyId, appId, skuId or userId.') });
+export const SummaryQuery = Type.Object({
+  ...PeriodOptions,
+  $filter: text('A condition on policyId, appId, skuId or userId.'),
+});
 
 /** A claim, as the report shows it: names of today, or of the day of the claim where the thing is gone. */
 export const ReportRow = Type.Object({

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Collection, DateTime, Guid, Nullable, Strict } from './primitives.ts';
+import { Collection, DateTime, Guid, Nullable, PeriodOptions, Strict } from './primitives.ts';
 
 const Status = Type.Enum(['Enabled', 'Warning', 'Suspended', 'Deleted']);
 const TotalLicenses = Type.Integer({ minimum: 0, maximum: 10_000_000 });
@@ -73,3 +73,21 @@ export const SubscribedSku = Type.Object({
   subscriptionIds: Type.Array(Guid),
 });
 export const SubscribedSkuPage = Collection(SubscribedSku);
+
+export const PoolUseQuery = Type.Object(PeriodOptions);
+
+/** How full a pool was, day by day. */
+export const PoolUse = Type.Object({
+  '@odata.context': Type.String(),
+  from: DateTime,
+  to: DateTime,
+  days: Type.Array(
+    Type.Object({
+      date: Type.String({ description: 'a day in UTC' }),
+      consumedUnits: Type.Integer({ description: 'seats in use, at the moment of the day when most were' }),
+      units: Type.Integer({ description: 'the seats that could be used then: enabled and warning' }),
+      availableUnits: Type.Integer(),
+    }),
+    { description: 'the oldest first; no day that wasn’t seen, and none before Autoclaim began to look' },
+  ),
+});

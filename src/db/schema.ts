@@ -13,6 +13,7 @@ export interface Tables {
   product_plans: ProductPlansTable;
   subscriptions: SubscriptionsTable;
   pools: PoolsTable;
+  pool_use: { tenant_id: string; sku_id: string; day: Date; consumed: number; units: number };
   apps: AppsTable;
   app_secrets: AppSecretsTable;
   app_certificates: AppCertificatesTable;

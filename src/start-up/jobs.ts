@@ -3,6 +3,7 @@ import { purgeDelivered } from '../engine/claim/deliveries.ts';
 import { purgeSetUpLinks } from '../engine/directory/set-up-link.ts';
 import { purgeSignInAttempts } from '../engine/directory/sign-in-attempts.ts';
 import { endDeletedSubscriptionsOfAll } from '../engine/license/end-subscriptions.ts';
+import { notePoolUse, purgePoolUse } from '../engine/subscription/pool-use.ts';
 import { purgeIdempotentRequests } from '../jobs/purge.ts';
 import type { Job } from '../jobs/schedule.ts';
 import { purgeOpenidArtifacts } from '../signin/openid/artifacts.ts';
@@ -15,11 +16,13 @@ const HOUR_MS = 60 * MINUTE_MS;
 export function jobsOf(db: Database): Job[] {
   return [
     { name: 'end subscriptions', everyMs: MINUTE_MS, run: () => endDeletedSubscriptionsOfAll(db) },
+    { name: 'note pool use', everyMs: 10 * MINUTE_MS, run: () => notePoolUse(db) },
     { name: 'purge deliveries', everyMs: 10 * MINUTE_MS, run: () => purgeDelivered(db) },
     { name: 'purge idempotent requests', everyMs: 10 * MINUTE_MS, run: () => purgeIdempotentRequests(db) },
     { name: 'purge openid artifacts', everyMs: 10 * MINUTE_MS, run: () => purgeOpenidArtifacts(db) },
     { name: 'purge set-up links', everyMs: HOUR_MS, run: () => purgeSetUpLinks(db) },
     { name: 'purge sign-in attempts', everyMs: HOUR_MS, run: () => purgeSignInAttempts(db) },
+    { name: 'purge pool use', everyMs: HOUR_MS, run: () => purgePoolUse(db) },
     { name: 'rotate signing keys', everyMs: HOUR_MS, run: () => rotateSigningKeys(db) },
   ];
 }

@@ -95,11 +95,11 @@ export function parseEntityQuery(raw: RawQuery, resource: Resource, allowed: rea
 }
 
 /**
- * For routes that take no query options.
+ * For routes that take no query options but their own.
  * @throws ApiError 400 that names one
  */
-export function refuseOptions(raw: RawQuery): void {
-  refuseUnknown(raw.options, []);
+export function refuseOptions(raw: RawQuery, allowed: readonly string[] = []): void {
+  refuseUnknown(raw.options, allowed);
 }
 
 function refuseUnknown(options: RawQuery['options'], known: readonly string[]): void {

@@ -3,6 +3,8 @@ import { Type } from 'typebox';
 import type { Permission, Scope } from '../../../contract/permission.ts';
 import {
   NewSubscription,
+  PoolUse,
+  PoolUseQuery,
   SubscribedSku,
   SubscribedSkuPage,
   Subscription,
@@ -10,8 +12,11 @@ import {
   SubscriptionPatch,
   SubscriptionPath,
 } from '../../../contract/subscription.ts';
+import { currentTime } from '../../db/transaction.ts';
 import { endDeletedSubscriptions } from '../../engine/license/end-subscriptions.ts';
 import { invalid, notFound } from '../../engine/refused.ts';
+import { periodOf } from '../../engine/report/period.ts';
+import { readPoolUse } from '../../engine/report/pool-use.ts';
 import { poolRows, subscriptionRows } from '../../engine/subscription/subscription-rows.ts';
 import { createSubscription, updateSubscription } from '../../engine/subscription/subscription.ts';
 import { answered, readEntity, readPage } from '../odata/page.ts';
@@ -24,6 +29,7 @@ const WRITE: Permission[] = ['Organization.ReadWrite.All'];
 /** A Billing Administrator buys and cuts, and leaves the catalogue as it is. */
 const PEOPLE_WRITE: Scope[] = [...WRITE, 'Subscription.ReadWrite.All'];
 const tags = ['Subscriptions'];
+const SkuPath = Type.Object({ id: Type.String({ maxLength: 73 }) });
 
 /** Purchases, and the pools of seats that they make (Graph's subscribedSkus and directory/subscriptions). */
 export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: ServerContext): void {
@@ -51,7 +57,7 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
       schema: {
         tags,
         summary: 'Read a pool',
-        params: Type.Object({ id: Type.String({ maxLength: 73 }) }),
+        params: SkuPath,
         response: { 200: answered(SubscribedSku) },
       },
     },
@@ -69,6 +75,38 @@ export function subscriptionRoutes(server: Server, { config: { baseUrl }, db }: 
       );
       if (!found) throw notFound(id);
       return found;
+    },
+  );
+
+  server.get(
+    '/subscribedSkus/:id/usage',
+    {
+      config: { access: READ },
+      schema: {
+        tags,
+        summary: 'How full a pool was, day by day',
+        params: SkuPath,
+        querystring: PoolUseQuery,
+        response: { 200: answered(PoolUse) },
+      },
+    },
+    async (request) => {
+      refuseOptions(rawQuery(request), ['period', 'from', 'to']);
+      const { id } = request.params;
+      const { tenantId } = request.principal;
+      const now = await currentTime(db.pool);
+      const period = periodOf(request.query, now);
+      const skuId = skuIdOf(id.toLowerCase(), tenantId);
+      if (!skuId) throw notFound(id);
+      await endDeletedSubscriptions(tenancyOf(db, request));
+      const days = await readPoolUse(db, tenantId, skuId, period, now);
+      if (!days) throw notFound(id);
+      return {
+        '@odata.context': `${baseUrl}/v1.0/$metadata#subscribedSkus/usage`,
+        from: period.from.toISOString(),
+        to: (period.to ?? now).toISOString(),
+        days,
+      };
     },
   );
 
