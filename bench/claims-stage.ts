@@ -2,6 +2,7 @@ import { freePort, startProgram, type NodeProgram } from './harness/node-program
 import { startPostgresql, type BenchPostgresql } from './harness/postgresql.ts';
 import { postmasterOf, processorTime, processorTimeOfFamily } from './harness/processor-time.ts';
 import { setUpOrganisation, type BenchOrganisation } from './organisation.ts';
+import { startOurServer } from './our-server.ts';
 import { insertPeople, nameOf } from './people.ts';
 
 /** Everything that bench/claims.ts measures, running side by side on one PostgreSQL. */
@@ -20,8 +21,6 @@ export interface Stage {
   countClaims(): Promise<number>;
 }
 
-const CLIENT = { clientId: 'bench', clientSecret: 'bench-secret-bench-secret-bench-secret' };
-
 /** @param flags for the node that runs our server, as --cpu-prof */
 export async function startStage(
   started: AsyncDisposableStack,
@@ -30,19 +29,9 @@ export async function startStage(
 ): Promise<Stage> {
   const postgresql = await startPostgresql(started);
   const { pool } = postgresql;
-  const port = await freePort();
-  const environment = {
-    DATABASE_URL: postgresql.url,
-    // All servers take the same tokens.
-    AUTOCLAIM_BASE_URL: `http://127.0.0.1:${port}`,
-    AUTOCLAIM_BOOTSTRAP_CLIENT_ID: CLIENT.clientId,
-    AUTOCLAIM_BOOTSTRAP_CLIENT_SECRET: CLIENT.clientSecret,
-    AUTOCLAIM_LOG_LEVEL: 'error',
-  };
-  const ours = await startProgram(started, ['src/main.ts', 'serve'], { port, environment, flags });
-  const { rows } = await pool.query<{ tenant_id: string }>('select tenant_id from tenants');
-  const tenantId = rows[0]!.tenant_id;
-  const organisation = await setUpOrganisation({ ...CLIENT, baseUrl: ours.url, tenantId }, people);
+  const { program: ours, client, settings: environment } = await startOurServer(started, postgresql, flags);
+  const { tenantId } = client;
+  const organisation = await setUpOrganisation(client, people);
   await insertPeople(pool, tenantId, people);
 
   const startPeer = async (script: string, ...more: string[]) => {

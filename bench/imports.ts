@@ -4,16 +4,15 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { bareInsertOfProducts, bareInsertOfUsers } from './peers/bare-inserts.ts';
 import { Measurements } from './harness/measurements.ts';
-import { freePort, startProgram } from './harness/node-program.ts';
 import { startPostgresql } from './harness/postgresql.ts';
 import { call, getToken } from './organisation.ts';
+import { startOurServer } from './our-server.ts';
 import type { Bench } from './run.ts';
 import { userTable } from './user-table.ts';
 
 /** Microsoft's own table, which isn't part of the project. */
 const PRODUCT_TABLE = join(import.meta.dirname, '../../shared/data/licensing-service-plan-reference.csv');
 const USERS = 100_000;
-const CLIENT = { clientId: 'bench', clientSecret: 'bench-secret-bench-secret-bench-secret' };
 
 /** One of the imports: what is sent, what must come of it, and the rows it can't do without. */
 interface ImportCase {
@@ -37,18 +36,10 @@ export const imports: Bench = async ({ repetitions, flags, started, say }) => {
   const users = userTable(USERS);
   cases.push({ name: '100,000 users', path: 'users', csv: users, secondsAtMost: 30, bareInsert: bareInsertOfUsers });
 
-  const { pool, url: databaseUrl } = await startPostgresql(started);
-  const port = await freePort();
-  const environment = {
-    DATABASE_URL: databaseUrl,
-    AUTOCLAIM_BASE_URL: `http://127.0.0.1:${port}`,
-    AUTOCLAIM_BOOTSTRAP_CLIENT_ID: CLIENT.clientId,
-    AUTOCLAIM_BOOTSTRAP_CLIENT_SECRET: CLIENT.clientSecret,
-    AUTOCLAIM_LOG_LEVEL: 'error',
-  };
-  const { url } = await startProgram(started, ['src/main.ts', 'serve'], { port, environment, flags });
-  const { rows } = await pool.query<{ tenant_id: string }>('select tenant_id from tenants');
-  const operator = { ...CLIENT, baseUrl: url, tenantId: rows[0]!.tenant_id };
+  const postgresql = await startPostgresql(started);
+  const { pool } = postgresql;
+  const { client: operator } = await startOurServer(started, postgresql, flags);
+  const url = operator.baseUrl;
 
   const measured = new Measurements();
   for (let repetition = 1; repetition <= repetitions; repetition += 1) {

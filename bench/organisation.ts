@@ -52,28 +52,31 @@ export async function call(baseUrl: string, token: string, method: string, path:
 /** Sets up the tenant through the API: products, subscriptions, apps, policies, and the switch. */
 export async function setUpOrganisation(client: ApiClient, seats: number): Promise<BenchOrganisation> {
   const token = await getToken(client);
-  const post = (path: string, body: object) => call(client.baseUrl, token, 'POST', path, body);
-  const setUpApp = async (name: string, totalLicenses: number): Promise<BenchApp> => {
-    const [skuId, servicePlanId] = [randomUUID(), randomUUID()];
-    await post('/admin/products', {
-      skuId,
-      skuPartNumber: `${name.toUpperCase()}_SUITE`,
-      displayName: `${name} suite`,
-      servicePlans: [
-        { servicePlanId, servicePlanName: name.toUpperCase() },
-        ...['MAIL', 'FILES', 'FORMS', 'BOARD'].map((plan) => ({ servicePlanId: randomUUID(), servicePlanName: plan })),
-      ],
-    });
-    await post('/directory/subscriptions', { skuId, totalLicenses });
-    const { appId } = await post('/applications', { displayName: name, requiredServicePlanIds: [servicePlanId] });
-    const { id } = await post('/policies/autoClaimPolicies', {
-      displayName: `${name} for everyone`,
-      appId,
-      products: [{ skuId }],
-    });
-    return { appId, skuId, policyId: id };
-  };
-  const [roomyApp, emptyApp] = [await setUpApp('Roomy', seats), await setUpApp('Empty', 0)];
+  const roomyApp = await setUpApp(client, token, 'Roomy', seats);
+  const emptyApp = await setUpApp(client, token, 'Empty', 0);
   await call(client.baseUrl, token, 'PATCH', '/admin/autoClaim', { isEnabled: true });
   return { token, roomyApp, emptyApp };
+}
+
+/** An app with a product of its own, so many seats of it, and a policy for everyone. */
+export async function setUpApp(client: ApiClient, token: string, name: string, seats: number): Promise<BenchApp> {
+  const post = (path: string, body: object) => call(client.baseUrl, token, 'POST', path, body);
+  const [skuId, servicePlanId] = [randomUUID(), randomUUID()];
+  await post('/admin/products', {
+    skuId,
+    skuPartNumber: `${name.toUpperCase()}_SUITE`,
+    displayName: `${name} suite`,
+    servicePlans: [
+      { servicePlanId, servicePlanName: name.toUpperCase() },
+      ...['MAIL', 'FILES', 'FORMS', 'BOARD'].map((plan) => ({ servicePlanId: randomUUID(), servicePlanName: plan })),
+    ],
+  });
+  await post('/directory/subscriptions', { skuId, totalLicenses: seats });
+  const { appId } = await post('/applications', { displayName: name, requiredServicePlanIds: [servicePlanId] });
+  const { id } = await post('/policies/autoClaimPolicies', {
+    displayName: `${name} for everyone`,
+    appId,
+    products: [{ skuId }],
+  });
+  return { appId, skuId, policyId: id };
 }

@@ -19,6 +19,16 @@ export function personAtExpression(n: string, people: number): string {
   return `(${n}) * ${STRIDE} % ${people}`;
 }
 
+/** The same as SQL: with FIRST added, as idSql and nameSql take it. */
+export function personAtSql(n: string, people: string): string {
+  return `${FIRST} + (${n}) * ${STRIDE} % ${people}`;
+}
+
+/** A person's user principal name as SQL, of an SQL expression for FIRST + person. */
+export function nameSql(number: string): string {
+  return `'person' || (${number}) || '@bench.example'`;
+}
+
 /** A person's user principal name. */
 export function nameOf(person: number): string {
   return `person${FIRST + person}@bench.example`;
@@ -36,7 +46,7 @@ export const FIRST_NUMBER = FIRST;
 export async function insertPeople(pool: pg.Pool, tenantId: string, count: number): Promise<void> {
   await pool.query(
     `insert into users (tenant_id, user_id, user_principal_name, display_name, mail, usage_location, created_at)
-     select $1, ${idSql('n')}, 'person' || n || '@bench.example', 'Person ' || n, 'person' || n || '@bench.example', 'US',
+     select $1, ${idSql('n')}, ${nameSql('n')}, 'Person ' || n, ${nameSql('n')}, 'US',
             date_trunc('milliseconds', clock_timestamp())
        from generate_series($2::bigint, $2::bigint + $3::bigint - 1) as n`,
     [tenantId, FIRST, count],

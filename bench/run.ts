@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { claims } from './claims.ts';
+import { growth } from './growth.ts';
 import { imports } from './imports.ts';
 import { describeMachine } from './harness/machine.ts';
 import type { Figure } from './harness/measurements.ts';
@@ -10,6 +11,8 @@ export interface BenchOptions {
   readonly repetitions: number;
   /** How long each load lasts. */
   readonly seconds: number;
+  /** How many there are where there are many. */
+  readonly licenses: number;
   /** For the node that runs our server. */
   readonly flags: readonly string[];
   /** What a bench starts is stopped with it. */
@@ -20,20 +23,31 @@ export interface BenchOptions {
 export type Bench = (options: BenchOptions) => Promise<{ figures: readonly Figure[]; notes: readonly string[] }>;
 
 // `npm run bench` runs all, `npm run bench -- claims` one.
-const BENCHES: Record<string, Bench> = { claims, imports };
-const USAGE = `Usage: npm run bench -- [${Object.keys(BENCHES).join('] [')}] [--repetitions 3] [--seconds 5] [--profile <folder>]\n`;
+const BENCHES: Record<string, Bench> = { claims, growth, imports };
+const USAGE = `Usage: npm run bench -- [${Object.keys(BENCHES).join('] [')}] [--quick] [--repetitions 3] [--seconds 5] [--licenses 5000000] [--profile <folder>]\n`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    repetitions: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '5' },
+    quick: { type: 'boolean', default: false },
+    repetitions: { type: 'string' },
+    seconds: { type: 'string' },
+    licenses: { type: 'string' },
     profile: { type: 'string' },
   },
 });
-const [repetitions, seconds] = [Number(values.repetitions), Number(values.seconds)];
+/** What --quick runs: to see that it runs, and nothing to quote. */
+const amounts = values.quick
+  ? { repetitions: '1', seconds: '2', licenses: '1000000' }
+  : { repetitions: '3', seconds: '5', licenses: '5000000' };
+const [repetitions, seconds, licenses] = (['repetitions', 'seconds', 'licenses'] as const).map((name) =>
+  Number(values[name] ?? amounts[name]),
+) as [number, number, number];
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
-if (names.some((name) => !(name in BENCHES)) || ![repetitions, seconds].every((n) => Number.isInteger(n) && n > 0)) {
+if (
+  names.some((name) => !(name in BENCHES)) ||
+  ![repetitions, seconds, licenses].every((n) => Number.isInteger(n) && n > 0)
+) {
   process.stderr.write(USAGE);
   process.exit(2);
 }
@@ -47,9 +61,9 @@ async function run(name: string): Promise<void> {
   await using started = new AsyncDisposableStack();
   const stop = () => void started.disposeAsync().finally(() => process.exit(130));
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const { figures, notes } = await BENCHES[name]!({ repetitions, seconds, flags, started, say });
+  const { figures, notes } = await BENCHES[name]!({ repetitions, seconds, licenses, flags, started, say });
   process.off('SIGINT', stop).off('SIGTERM', stop);
-  const report = { bench: name, startedAt, machine, settings: { repetitions, seconds }, figures, notes };
+  const report = { bench: name, startedAt, machine, settings: { repetitions, seconds, licenses }, figures, notes };
   process.stdout.write(describeReport(report));
   say(`every value is in ${writeReport(report)}`);
 }

@@ -4,9 +4,9 @@ import type { LoadOrder } from './load.ts';
 
 // Run by load.ts: sends sign-ins as its one argument says and writes the result to stdout.
 
-const { url, token, appId, connections, seconds, people, again } = JSON.parse(process.argv[2]!) as LoadOrder;
+const { url, token, appId, connections, seconds, people, first = 0, again } = JSON.parse(process.argv[2]!) as LoadOrder;
 
-let sent = 0;
+let sent = first;
 function nextPerson(): number {
   return personAt(again === undefined ? sent++ : Math.floor(Math.random() * again), people);
 }

@@ -13,6 +13,8 @@ export interface LoadOrder {
   readonly seconds: number;
   /** How many people there are. */
   readonly people: number;
+  /** How many of them have come already and don't come now. */
+  readonly first?: number;
   /** Each comes once; or, where it is given, so many of them come again and again: those who would have been first. */
   readonly again?: number;
 }

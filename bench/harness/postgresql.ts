@@ -23,9 +23,7 @@ export async function startPostgresql(started: AsyncDisposableStack): Promise<Be
   const server = await startEmbedded(join(folder, 'data'), () => undefined);
   started.defer(() => server.stop());
   const { connection } = server;
-  const pool = new pg.Pool({ ...connection, max: 4 });
-  pool.on('error', () => undefined);
-  started.defer(() => pool.end());
+  const pool = connectTo(started, connection);
   const { rows } = await pool.query<{ fsync: string; synchronous_commit: string; version: string }>(
     `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit,
             current_setting('server_version') as version`,
@@ -35,4 +33,12 @@ export async function startPostgresql(started: AsyncDisposableStack): Promise<Be
   const query = new URLSearchParams({ host: connection.host!, port: String(connection.port) });
   const url = `postgres://${String(connection.user)}@localhost/${connection.database}?${query.toString()}`;
   return { connection, url, version, pool };
+}
+
+/** A pool for the bench's own statements, ended with the stack. */
+export function connectTo(started: AsyncDisposableStack, connection: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({ ...connection, max: 4 });
+  pool.on('error', () => undefined);
+  started.defer(() => pool.end());
+  return pool;
 }
