@@ -9,3 +9,5 @@ export const FOLDER_LOCK = 8_365_003;
 export const JOB_LOCKS = 8_365_004;
 /** The first half of a tenant's: one import of users at a time. */
 export const USER_IMPORT_LOCKS = 8_365_005;
+/** Held shared by every server on its database, and whole by a migration that such servers would not survive. */
+export const SCHEMA_IN_USE_LOCK = 8_365_006;
