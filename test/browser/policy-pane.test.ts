@@ -83,6 +83,21 @@ describe('the details pane of a policy', () => {
     assert.equal((await stored()).isEnabled, true);
   });
 
+  it('adds a product with Save, until none that fits is left', async () => {
+    const { page, pane } = await openPane();
+    await pane.getByRole('button', { name: 'Add a backup product to this policy' }).click();
+    const add = page.getByRole('dialog', { name: 'Add a product' });
+    await add.getByRole('combobox', { name: 'Product' }).click();
+    await page.getByRole('option', { name: /^Drawing three/ }).click();
+    await add.getByRole('button', { name: 'Add' }).click();
+    await pane.getByText('Drawing three (backup').waitFor();
+    assert.equal(await pane.getByRole('button', { name: 'Add a backup product to this policy' }).count(), 0);
+    assert.equal((await stored()).products.length, 2);
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.waitFor({ state: 'detached' });
+    assert.equal((await stored()).products.length, 3);
+  });
+
   it('removes a product at once, makes the first backup primary, and never removes the last', async () => {
     const { page, pane } = await openPane();
     await pane.getByRole('button', { name: 'Remove a product' }).click();

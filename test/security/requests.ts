@@ -50,7 +50,7 @@ export function pathOf(template: string, things: Things): string {
 }
 
 /** What no app gets to, whatever it sends: people's own (test/api/me.test.ts, roles.test.ts). */
-export const isPeoplesOwn = (path: string) => path.startsWith('/v1.0/me/');
+export const isPeoplesOwn = (path: string) => /^\/v1\.0\/me(\/|$)/.test(path);
 
 /** Bodies that are good as they are, for every route that takes JSON. Two where a route takes one of two forms. */
 export const BODIES: Readonly<Record<string, (things: Things) => readonly object[]>> = {

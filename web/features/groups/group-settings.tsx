@@ -7,6 +7,7 @@ import { useFormFailure } from '../../ui/form-failure.ts';
 import { useNotify } from '../../ui/notifications.tsx';
 import { count } from '../../ui/number.ts';
 import { usePerson } from '../../ui/person.ts';
+import { readAgainWithout } from '../../ui/read-again.ts';
 import { ErrorState } from '../../ui/states.tsx';
 import { useMemberCount, usePolicyCount, type Group } from './group-data.ts';
 import { GROUP_FIELDS, GroupFields, problemsOf } from './group-fields.tsx';
@@ -85,7 +86,7 @@ export function GroupSettings({ group, onDirty, onGone }: Properties) {
           await api.send('DELETE', `/v1.0/groups/${group.id}`);
           notify.success('Group deleted', group.displayName);
           onGone();
-          for (const noun of ['groups', 'policies']) void client.invalidateQueries({ queryKey: [noun] });
+          readAgainWithout(client, ['groups', 'policies'], [group.id]);
         }}
         onClose={() => setDeleting(false)}
       >

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useApi, type Page } from '../../ui/api.ts';
 
 /** An auto-claim policy, as the API has it. */
@@ -104,6 +104,8 @@ export function useProducts(skuIds: readonly string[]) {
   return useQuery({
     queryKey: ['products', 'named', ids],
     enabled: ids.length > 0,
+    // One product more is no reason to forget the others' names.
+    placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const filter = encodeURIComponent(`skuId in (${ids.map((id) => `'${id}'`).join(',')})`);
       const { value } = await api.get<Page<Product>>(`/v1.0/admin/products?${ALL}&$filter=${filter}`, signal);

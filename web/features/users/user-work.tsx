@@ -4,6 +4,7 @@ import { useBulk } from '../../ui/bulk-work.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { useNotify } from '../../ui/notifications.tsx';
 import { count } from '../../ui/number.ts';
+import { readAgainWithout } from '../../ui/read-again.ts';
 
 export type UserWork = 'block' | 'delete';
 
@@ -27,7 +28,8 @@ export function useUserWork(onDone: () => void) {
         ? api.send('DELETE', `/v1.0/users/${id}`)
         : api.send('PATCH', `/v1.0/users/${id}`, { body: { accountEnabled: false } }),
     );
-    for (const noun of ['users', 'pools']) void client.invalidateQueries({ queryKey: [noun] });
+    const gone = work === 'delete' ? users.map(({ id }) => id) : [];
+    readAgainWithout(client, ['users', 'pools'], gone);
     if (done > 0) notify.success(`${count(done, 'user')} ${work === 'delete' ? 'deleted' : 'blocked'}`);
     onDone();
   };

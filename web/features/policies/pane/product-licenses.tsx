@@ -31,6 +31,9 @@ export function ProductLicenses({ state, fitting, mayWrite }: Properties) {
   const [selected, setSelected] = useState<string>();
   const [open, setOpen] = useState<'add' | 'remove'>();
   const index = products.findIndex(({ skuId }) => skuId === selected);
+  // What has just been added is one of those that were offered.
+  const nameOf = (skuId: string) =>
+    (named?.get(skuId) ?? fitting?.find((product) => product.skuId === skuId))?.displayName ?? '…';
   const left = (fitting ?? []).filter(({ skuId }) => !products.some((product) => product.skuId === skuId));
   const move = (to: number) => state.change({ products: moved(products, index, to) });
 
@@ -39,9 +42,8 @@ export function ProductLicenses({ state, fitting, mayWrite }: Properties) {
       <h3 className={styles.title}>Product licenses</h3>
       <ol className={styles.list}>
         {products.map(({ skuId }, at) => {
-          const name = named?.get(skuId)?.displayName ?? '…';
-          const free = count(available?.get(skuId) ?? 0, 'available license');
-          const label = `${name} (${at === 0 ? 'primary' : 'backup'}, ${free})`;
+          const free = available && count(available.get(skuId) ?? 0, 'available license');
+          const label = `${nameOf(skuId)} (${[at === 0 ? 'primary' : 'backup', free].filter(Boolean).join(', ')})`;
           return (
             <li key={skuId}>
               {mayWrite ? (

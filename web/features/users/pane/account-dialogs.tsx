@@ -6,6 +6,7 @@ import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { formatDateTime } from '../../../ui/date-time.tsx';
 import { useNotify } from '../../../ui/notifications.tsx';
 import { Pane } from '../../../ui/pane.tsx';
+import { readAgainWithout } from '../../../ui/read-again.ts';
 import type { User } from '../user-data.ts';
 import { UserWorkDialog } from '../user-work.tsx';
 
@@ -34,20 +35,18 @@ export function AccountDialogs({ user, question, onClose, onGone }: Properties) 
   const notify = useNotify();
   const client = useQueryClient();
   const [reset, setReset] = useState<Reset>();
-  const changed = () => {
-    for (const noun of ['users', 'pools']) void client.invalidateQueries({ queryKey: [noun] });
-  };
   const confirm = async () => {
     if (question === 'delete') {
       await api.send('DELETE', `/v1.0/users/${user.id}`);
       notify.success('User deleted', user.displayName);
       onGone();
+      readAgainWithout(client, ['users', 'pools'], [user.id]);
     } else {
       await api.send('PATCH', `/v1.0/users/${user.id}`, { body: { accountEnabled: false } });
       notify.success('Sign-in blocked', user.displayName);
       onClose();
+      for (const noun of ['users', 'pools']) void client.invalidateQueries({ queryKey: [noun] });
     }
-    changed();
   };
   return (
     <>
