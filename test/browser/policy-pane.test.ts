@@ -156,6 +156,7 @@ describe('the details pane of a policy', () => {
     await pane.getByText('Auto-claim is on.').waitFor();
     await pane.getByRole('button', { name: 'Sign in and claim' }).click();
     await pane.getByText('The user is licensed for this app already; nothing is claimed.').waitFor();
+    await pane.getByText('Drawing one (primary)', { exact: true }).waitFor();
     const { value } = await center.world.get(`/reports/autoClaim?$filter=policyId eq ${policy.id}`);
     assert.deepEqual(
       value.map((claim: { userPrincipalName: string }) => claim.userPrincipalName),
