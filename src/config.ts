@@ -16,6 +16,8 @@ export interface Config {
   /** For the first Global Administrator; unset: a set-up link is made. */
   readonly adminPassword: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
+  /** Processes that serve HTTP on the one port; with 1, the server is one process. */
+  readonly workers: number;
   readonly logLevel: string;
   /** Names that begin with AUTOCLAIM_ and mean nothing here: misspelt, or of another version. */
   readonly unknownSettings: readonly string[];
@@ -57,6 +59,7 @@ export function readConfig(environment: Environment = process.env): Config {
     bootstrapClient: bootstrap && { id: bootstrap[0], secret: bootstrap[1] },
     adminPassword: readAdminPassword(environment['AUTOCLAIM_ADMIN_PASSWORD']),
     tls: tls && { certificateFile: resolve(tls[0]), keyFile: resolve(tls[1]) },
+    workers: readWorkers(read('AUTOCLAIM_WORKERS')),
     logLevel: readChoice('AUTOCLAIM_LOG_LEVEL', read('AUTOCLAIM_LOG_LEVEL') ?? 'info', LOG_LEVELS),
   };
   const unknownSettings = Object.keys(environment).filter((name) => name.startsWith('AUTOCLAIM_') && !known.has(name));
@@ -70,6 +73,18 @@ function readPort(text: string | undefined): number {
     throw new ConfigError(`PORT must be a whole number from 1 to 65535, not "${text}".`);
   }
   return port;
+}
+
+/** More share the database's connections until none has enough, and gain nothing: it is the database that is busy then. */
+const WORKERS_MAX = 16;
+
+function readWorkers(text: string | undefined): number {
+  if (text === undefined) return 1;
+  const workers = Number(text);
+  if (!Number.isInteger(workers) || workers < 1 || workers > WORKERS_MAX) {
+    throw new ConfigError(`AUTOCLAIM_WORKERS must be a whole number from 1 to ${WORKERS_MAX}, not "${text}".`);
+  }
+  return workers;
 }
 
 function readBaseUrl(text: string): string {

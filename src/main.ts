@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { readConfig, type Config } from './config.ts';
 import { announce } from './start-up/announce.ts';
 import { explainFailure } from './start-up/failure.ts';
@@ -20,12 +21,17 @@ async function run(): Promise<void> {
   try {
     config = readConfig();
     log = openLog(config.logLevel);
-    for (const name of config.unknownSettings) say(`Warning: ${name} is no setting of this version; it has no effect.`);
     // Logged as all else is, since an error's own print may hold what it is about; a supervisor starts anew.
     process.on('uncaughtException', (err) => {
       log.fatal({ err }, 'A fault that nothing caught: the process ends.');
       process.exit(1);
     });
+    if (cluster.isWorker) {
+      const { work } = await import('./start-up/worker.ts');
+      await work(config, log.child({ worker: cluster.worker?.id }));
+      return;
+    }
+    for (const name of config.unknownSettings) say(`Warning: ${name} is no setting of this version; it has no effect.`);
     const starting = serve(config, log, say);
     stopOnSignals(() => starting.then((server) => server.stop()), say);
     say(announce(config, (await starting).organisation));

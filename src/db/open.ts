@@ -12,8 +12,14 @@ export interface Database {
 // int8 as a number: counts and versions stay far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
+/** How a PostgreSQL server is reached: a URL, or a Unix socket's folder with user and database. Plain data. */
+export type Connection = pg.PoolConfig;
+
 /** Connections one server process holds at most; PostgreSQL's own default allows 100 in all. */
 const CONNECTIONS_MAX = 20;
+/** Where several processes are one server: of the one that keeps the jobs, and of all workers together. */
+export const CONNECTIONS_OF_PRIMARY = 12;
+const CONNECTIONS_OF_WORKERS = 64;
 /** How long a request may wait for a free connection before it is told to come back later. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that takes longer is a fault, not work: imports go in chunks of a thousand rows. */
@@ -22,10 +28,18 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 
 /**
- * Opens a pool on a PostgreSQL server.
- * @param connection a URL, or a Unix socket's folder with user and database
+ * A worker's share. All of them and the primary stay below 80 of PostgreSQL's 100: a killed worker's
+ * sessions end their statements first, while another in its place has its own already.
  */
-export function openDatabase(connection: pg.PoolConfig, onIdleError: (error: Error) => void): Database {
+export function connectionsOfWorker(workers: number): number {
+  return Math.min(CONNECTIONS_MAX, Math.floor(CONNECTIONS_OF_WORKERS / workers));
+}
+
+/**
+ * Opens a pool on a PostgreSQL server.
+ * @param connection may also change any of the limits above
+ */
+export function openDatabase(connection: Connection, onIdleError: (error: Error) => void): Database {
   const pool = new pg.Pool({
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

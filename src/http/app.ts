@@ -5,7 +5,7 @@ import { createKeyRing } from '../signin/openid/key-ring.ts';
 import { createOpenidProviders } from '../signin/openid/openid.ts';
 import { docsRoutes } from './docs.routes.ts';
 import { acceptIdempotencyKeys } from './idempotency.ts';
-import { measure } from './metrics.ts';
+import { measure, type GatherMeasurements } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { openidRoutes } from './openid.routes.ts';
 import { setUpRoutes } from './set-up.routes.ts';
@@ -34,16 +34,20 @@ import { licenseRoutes } from './v1.0/licenses.routes.ts';
 import { signInRoutes } from './v1.0/sign-ins.routes.ts';
 import { subscriptionRoutes } from './v1.0/subscriptions.routes.ts';
 
-/** The whole HTTP side: every route of every door. */
+/**
+ * The whole HTTP side: every route of every door.
+ * @param gather where several processes are one server: how any of them reads the measurements of all
+ */
 export async function createApp(
   { config, db }: Pick<ServerContext, 'config' | 'db'>,
   log: FastifyBaseLogger,
+  gather?: GatherMeasurements,
 ): Promise<Server> {
   const signInLog = new SignInLog(db, (error) => log.error({ err: error }, 'sign-ins can not be logged now'));
   const keyRing = createKeyRing(db);
   const authenticate = createTokenAuthentication(db, config, keyRing);
   const server = await createServer(config, log, authenticate);
-  const metrics = measure(server, db);
+  const metrics = measure(server, db, gather);
   const context: ServerContext = { config, db, signInLog, signIns: new SignInBatches(db, signInLog), metrics };
   acceptIdempotencyKeys(server, db);
   await describeApi(server, config);

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from '../db/open.ts';
 import type { Server } from './server.ts';
 
@@ -10,14 +10,24 @@ export interface Metrics {
   read(): Promise<{ text: string; contentType: string }>;
 }
 
+/** What one process has measured; plain data. */
+export type Measurements = object;
+
+/**
+ * Where several processes serve on one port, any of which may be asked.
+ * @param own reads this process's own measurements
+ * @returns how to read those of all processes
+ */
+export type GatherMeasurements = (own: () => Promise<Measurements>) => () => Promise<readonly Measurements[]>;
+
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Measures a server's requests, its connections to the database and its process. */
-export function measure(server: Server, db: Database): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+export function measure(server: Server, db: Database, gather?: GatherMeasurements): Metrics {
+  const own = measureProcess(db);
+  const { registry } = own;
   measureRequests(server, registry);
-  measureConnections(db, registry);
+  const readAll = gather?.(() => own.read());
   return {
     signIns: new Counter({
       name: 'sign_ins_total',
@@ -26,9 +36,24 @@ export function measure(server: Server, db: Database): Metrics {
       registers: [registry],
     }),
     async read() {
-      return { text: await registry.metrics(), contentType: registry.contentType };
+      // Of several processes: sums, but for what each metric says of itself (averages, the largest).
+      const all = readAll ? AggregatorRegistry.aggregate([...(await readAll())]) : registry;
+      return { text: await all.metrics(), contentType: registry.contentType };
     },
   };
+}
+
+/** Measures a process and its connections to the database. */
+export function measureProcess(db: Database): { registry: Registry; read(): Promise<Measurements> } {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  measureConnections(db, registry);
+  new Gauge({
+    name: 'server_processes',
+    help: 'Processes of this server that are measured.',
+    registers: [registry],
+  }).set(1);
+  return { registry, read: () => registry.getMetricsAsJSON() };
 }
 
 function measureRequests(server: Server, registry: Registry): void {

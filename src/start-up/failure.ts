@@ -3,9 +3,10 @@ import { sqlState, StoreUnavailable } from '../db/failures.ts';
 import { EmbeddedFailure } from '../db/embedded/failure.ts';
 import { DataFolderInUse } from '../db/embedded/folder-lock.ts';
 import { SchemaTooNew } from '../db/migrate.ts';
+import { WorkerFailure } from './worker-messages.ts';
 
 /** Failures whose message already says what happened and what to do. */
-const SPEAK_FOR_THEMSELVES = [ConfigError, DataFolderInUse, EmbeddedFailure, SchemaTooNew];
+const SPEAK_FOR_THEMSELVES = [ConfigError, DataFolderInUse, EmbeddedFailure, SchemaTooNew, WorkerFailure];
 
 /**
  * Why a start failed and what to do about it, in a sentence or two for the person at the terminal.
@@ -49,7 +50,8 @@ function explainCertificate(error: unknown): string | undefined {
 
 function explainListening(error: unknown, config: Config): string | undefined {
   const { syscall, code } = error as NodeJS.ErrnoException;
-  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return undefined;
+  // "bind": where a worker's port is opened by the primary.
+  if (!['listen', 'getaddrinfo', 'bind'].includes(syscall ?? '')) return undefined;
   switch (code) {
     case 'EADDRINUSE':
       return `Port ${config.port} on ${config.host} is taken by another program. Stop it, or set PORT to a free port.`;

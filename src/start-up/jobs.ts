@@ -3,6 +3,7 @@ import { purgeDelivered } from '../engine/claim/deliveries.ts';
 import { purgeSetUpLinks } from '../engine/directory/set-up-link.ts';
 import { purgeSignInAttempts } from '../engine/directory/sign-in-attempts.ts';
 import { endDeletedSubscriptionsOfAll } from '../engine/license/end-subscriptions.ts';
+import { countClaimsOfAll } from '../engine/report/count-claims.ts';
 import { notePoolUse, purgePoolUse } from '../engine/subscription/pool-use.ts';
 import { purgeIdempotentRequests } from '../jobs/purge.ts';
 import type { Job } from '../jobs/schedule.ts';
@@ -17,6 +18,7 @@ export function jobsOf(db: Database): Job[] {
   return [
     { name: 'end subscriptions', everyMs: MINUTE_MS, run: () => endDeletedSubscriptionsOfAll(db) },
     { name: 'note pool use', everyMs: 10 * MINUTE_MS, run: () => notePoolUse(db) },
+    { name: 'count claims', everyMs: 10 * MINUTE_MS, run: () => countClaimsOfAll(db) },
     { name: 'purge deliveries', everyMs: 10 * MINUTE_MS, run: () => purgeDelivered(db) },
     { name: 'purge idempotent requests', everyMs: 10 * MINUTE_MS, run: () => purgeIdempotentRequests(db) },
     { name: 'purge openid artifacts', everyMs: 10 * MINUTE_MS, run: () => purgeOpenidArtifacts(db) },

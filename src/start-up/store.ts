@@ -4,12 +4,18 @@ import { ConfigError, type Config } from '../config.ts';
 import { startEmbedded } from '../db/embedded/embedded.ts';
 import { asStoreFailure } from '../db/failures.ts';
 import { migrate } from '../db/migrate.ts';
-import { openDatabase, type Database } from '../db/open.ts';
+import { CONNECTIONS_OF_PRIMARY, openDatabase, type Connection, type Database } from '../db/open.ts';
 
 /** The oldest PostgreSQL whose SQL is used. */
 const SERVER_VERSION_MIN = 15;
 /** How long connections to the database may take to come back when the server stops. */
 const CLOSE_MS = 5_000;
+
+export interface Store {
+  readonly db: Database;
+  /** How other processes of this server reach the same database. */
+  readonly connection: Connection;
+}
 
 /**
  * Opens the database of the settings, or the embedded one, migrated.
@@ -21,8 +27,8 @@ export async function openStore(
   log: Logger,
   say: (text: string) => void,
   started: AsyncDisposableStack,
-): Promise<Database> {
-  let connection: Parameters<typeof openDatabase>[0];
+): Promise<Store> {
+  let connection: Connection;
   if (config.databaseUrl === undefined) {
     const embedded = await startEmbedded(config.dataDirectory, say, (error) => {
       // The other Autoclaim has the database now: nothing of ours may touch it any more.
@@ -34,12 +40,19 @@ export async function openStore(
   } else {
     connection = { connectionString: config.databaseUrl };
   }
-  const db = openDatabase(connection, (err) => log.warn({ err }, 'An idle database connection was closed.'));
-  // A statement that hangs must not hold up the stop: PostgreSQL ends it with the connection.
-  started.defer(() => Promise.race([db.close(), sleep(CLOSE_MS, undefined, { ref: false })]));
+  const size = config.workers > 1 ? { max: CONNECTIONS_OF_PRIMARY } : {};
+  const db = openDatabase({ ...connection, ...size }, (err) =>
+    log.warn({ err }, 'An idle database connection was closed.'),
+  );
+  started.defer(() => closeInTime(db));
   await examine(db, say);
   await migrate(db);
-  return db;
+  return { db, connection };
+}
+
+/** A statement that hangs must not hold up the stop: PostgreSQL ends it with the connection. */
+export async function closeInTime(db: Database): Promise<void> {
+  await Promise.race([db.close(), sleep(CLOSE_MS, undefined, { ref: false })]);
 }
 
 /** Whether a database of somebody's own is fit for Autoclaim. */
