@@ -21,6 +21,8 @@ export interface Tables {
   licenses: { tenant_id: string; user_id: string; sku_id: string; created_at: Date };
   assignment_paths: AssignmentPathsTable;
   claims: ClaimsTable;
+  counted_claims: CountedClaimsTable;
+  claim_counting: { tenant_id: string; counted_until: Date };
   sign_ins: SignInsTable;
   sign_in_deliveries: SignInDeliveriesTable;
   idempotent_requests: IdempotentRequestsTable;
@@ -207,6 +209,18 @@ export interface AssignmentPathsTable {
   claim_id: string | null;
   is_backup: boolean | null;
   modified_at: Date;
+}
+
+export interface CountedClaimsTable {
+  tenant_id: string;
+  hour: Date;
+  policy_id: string;
+  app_id: string;
+  sku_id: string;
+  is_backup: boolean;
+  claims: number;
+  sku_part_number: string;
+  product_display_name: string;
 }
 
 export interface ClaimsTable {

@@ -1,5 +1,6 @@
 import { sql, type Expression, type SqlBool } from 'kysely';
 import type { Database } from '../../db/open.ts';
+import { claimCounts } from './claim-counts.ts';
 import { claimRows } from './claim-rows.ts';
 import type { Period } from './period.ts';
 
@@ -17,26 +18,40 @@ export interface Summary {
   readonly totalRefusals: number;
 }
 
-/**
- * Counts what the report lists; claims agree with its rows to the one.
- * @param conditions over claims as `c` (claimRows) and refusals as `s` (sign_ins)
- */
+/** What narrows a summary. */
+export interface SummaryConditions {
+  /** Over claims as `c` (claimRows). */
+  readonly claims: readonly Expression<SqlBool>[];
+  /** Those name policy_id, app_id, sku_id and is_backup alone: what counts of claims tell (claimCounts). */
+  readonly areOfCounts: boolean;
+  /** Over refusals as `s` (sign_ins). */
+  readonly refusals: readonly Expression<SqlBool>[];
+}
+
+/** Counts what the report lists; claims agree with its rows to the one. */
 export async function readSummary(
   db: Database,
   tenantId: string,
-  { from, to }: Period,
-  conditions: { readonly claims: readonly Expression<SqlBool>[]; readonly refusals: readonly Expression<SqlBool>[] },
+  period: Period,
+  conditions: SummaryConditions,
 ): Promise<Summary> {
+  const { from, to } = period;
   const until = to ?? 'infinity';
+  const counts = conditions.areOfCounts
+    ? sql`(select c.*, c.claims as count from ${await claimCounts(db, tenantId, period)}) as c where true`
+    : sql`(select c.*, 1 as count from ${claimRows(tenantId)}) as c where c.claimed_at >= ${from} and c.claimed_at < ${until}`;
   // One statement, so one snapshot: the sums are those of the parts.
   const { rows } = await sql<Pick<Summary, 'claims' | 'refusals'>>`
-    select (select coalesce(json_agg(d order by d.date, d."skuPartNumber", d."skuId"), '[]')
-              from (select to_char(c.claimed_at at time zone 'UTC', 'YYYY-MM-DD') as date, c.sku_id as "skuId",
-                           max(c.sku_part_number) as "skuPartNumber", max(c.product_display_name) as "productDisplayName",
-                           count(*) as count
-                      from ${claimRows(tenantId)}
-                     where c.claimed_at >= ${from} and c.claimed_at < ${until} and ${all(conditions.claims)}
-                     group by 1, 2) as d) as claims,
+    select (select coalesce(json_agg(json_build_object(
+                     'date', d.date, 'skuId', d.sku_id, 'skuPartNumber', coalesce(t.sku_part_number, d.sku_part_number),
+                     'productDisplayName', coalesce(t.display_name, d.product_display_name), 'count', d.count)
+                     order by d.date, coalesce(t.sku_part_number, d.sku_part_number), d.sku_id), '[]')
+              from (select to_char(c.claimed_at at time zone 'UTC', 'YYYY-MM-DD') as date, c.sku_id,
+                           max(c.sku_part_number) as sku_part_number, max(c.product_display_name) as product_display_name,
+                           sum(c.count) as count
+                      from ${counts} and ${all(conditions.claims)}
+                     group by 1, 2) as d
+              left join products t on t.tenant_id = ${tenantId} and t.sku_id = d.sku_id) as claims,
            (select coalesce(json_agg(r order by r.count desc, r.reason), '[]')
               from (select s.reason, count(*) as count from sign_ins s
                      where s.tenant_id = ${tenantId} and s.outcome = 'refused'

@@ -38,6 +38,19 @@ export function parseFilter(text: string): Filter {
   return new FilterParser(tokenizeFilter(text)).parse();
 }
 
+/** The properties that a filter looks at. */
+export function namesIn(filter: Filter): string[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.terms.flatMap(namesIn);
+    case 'not':
+      return namesIn(filter.term);
+    default:
+      return [filter.property.name];
+  }
+}
+
 class FilterParser {
   readonly #tokens: readonly Token[];
   #at = 0;

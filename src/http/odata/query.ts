@@ -1,6 +1,6 @@
 import type { Expression, SqlBool } from 'kysely';
 import { badRequest } from '../errors.ts';
-import { parseFilter } from './filter-parser.ts';
+import { namesIn, parseFilter } from './filter-parser.ts';
 import { parseOrder, type OrderColumn, type Place } from './order.ts';
 import { filterCondition } from './resource-filter.ts';
 import { findProperty, type Resource } from './resource.ts';
@@ -83,6 +83,14 @@ export function parseListQuery(raw: RawQuery, resource: Resource, allowed: reado
 export function parseCountQuery(raw: RawQuery, resource: Resource): readonly Expression<SqlBool>[] {
   refuseUnknown(raw.options, COUNT_OPTIONS);
   return parseConditions(raw.options, resource);
+}
+
+/** Whether what a query's conditions look at are these properties alone; where there is none, it is so. */
+export function filtersOnly({ options }: RawQuery, { properties }: Resource, names: readonly string[]): boolean {
+  const { $filter: filter, $search: search } = options;
+  if (search !== undefined) return false;
+  const named = filter === undefined ? [] : namesIn(parseFilter(filter));
+  return named.every((name) => names.includes(findProperty(properties, name)?.name ?? name));
 }
 
 /**

@@ -23,6 +23,9 @@ export const REPORT_RESOURCE: Resource = {
   },
 };
 
+/** The properties by which claims are counted by the hour. */
+export const COUNTED_PROPERTIES: readonly string[] = ['policyId', 'appId', 'skuId', 'isBackup'];
+
 /** What a summary's $filter may name of refusals, too: they have a user and an app, and nothing that was claimed. */
 export const REFUSAL_RESOURCE: Resource = {
   name: 'reports/autoClaim/summary',

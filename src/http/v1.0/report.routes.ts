@@ -2,14 +2,15 @@ import type { FastifyRequest } from 'fastify';
 import type { Permission } from '../../../contract/permission.ts';
 import { ReportPage, ReportQuery, ReportSummary, SummaryQuery } from '../../../contract/report.ts';
 import { currentTime } from '../../db/transaction.ts';
+import { countClaimsIn } from '../../engine/report/claim-counts.ts';
 import { claimRows } from '../../engine/report/claim-rows.ts';
 import { periodOf, type Period } from '../../engine/report/period.ts';
 import { readSummary } from '../../engine/report/summary.ts';
 import { answered, readAll, readPage } from '../odata/page.ts';
-import { parseCountQuery, parseListQuery, rawQuery, type RawQuery } from '../odata/query.ts';
+import { filtersOnly, parseCountQuery, parseListQuery, rawQuery, type RawQuery } from '../odata/query.ts';
 import type { Server, ServerContext } from '../server.ts';
 import { csvOf, wantsCsv } from './report-csv.ts';
-import { REFUSAL_RESOURCE, REPORT_RESOURCE } from './report-resource.ts';
+import { COUNTED_PROPERTIES, REFUSAL_RESOURCE, REPORT_RESOURCE } from './report-resource.ts';
 
 const config = { access: ['Reports.Read.All'] satisfies Permission[] };
 const tags = ['Reports'];
@@ -36,7 +37,11 @@ export function reportRoutes(server: Server, { config: { baseUrl }, db, signInLo
       const { raw, period } = withPeriod(rawQuery(request), await currentTime(db.pool));
       const list = parseListQuery(raw, REPORT_RESOURCE, ['from', 'to', '$format']);
       reply.header('vary', 'accept');
-      if (!wantsCsv(request, list)) return readPage(claims(request, period), list, baseUrl);
+      if (!wantsCsv(request, list)) {
+        const areOfCounts = filtersOnly(raw, REPORT_RESOURCE, COUNTED_PROPERTIES);
+        const count = () => countClaimsIn(db, request.principal.tenantId, period, list.conditions);
+        return readPage(claims(request, period), list, baseUrl, areOfCounts ? count : undefined);
+      }
       return reply
         .header('content-disposition', 'attachment; filename="auto-claim-policy-report.csv"')
         .type('text/csv; charset=utf-8')
@@ -62,6 +67,7 @@ export function reportRoutes(server: Server, { config: { baseUrl }, db, signInLo
       const filter = { ...raw, options };
       const conditions = {
         claims: parseCountQuery(filter, REPORT_RESOURCE),
+        areOfCounts: filtersOnly(filter, REPORT_RESOURCE, COUNTED_PROPERTIES),
         refusals: parseCountQuery(filter, REFUSAL_RESOURCE),
       };
       await signInLog.flush();
