@@ -25,7 +25,7 @@ export interface Side {
   readonly server: NodeProgram;
   readonly pool: pg.Pool;
   /** How many seats of a product are taken. */
-  consumed(skuId: string): Promise<number>;
+  readonly consumed: (skuId: string) => Promise<number>;
 }
 
 const FEW = 1_000;

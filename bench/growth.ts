@@ -17,7 +17,8 @@ export const growth: Bench = async ({ repetitions, seconds, licenses, flags, sta
   const measured = new Measurements();
   const part = Math.floor(stage.people / (repetitions + 1));
   await stage.reset();
-  for (const side of [stage.few, stage.many]) await claimsPerSecond(stage, side, { first: 0, part, seconds: WARM_UP_SECONDS });
+  for (const side of [stage.few, stage.many])
+    await claimsPerSecond(stage, side, { first: 0, part, seconds: WARM_UP_SECONDS });
   const name = (count: number) => `claims, ${CONNECTIONS} connections, ${count.toLocaleString('en')} licenses before`;
   for (let repetition = 1; repetition <= repetitions; repetition += 1) {
     say(`Repetition ${repetition} of ${repetitions} …`);

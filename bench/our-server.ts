@@ -37,6 +37,8 @@ export async function startOurServer(
   const settings = settingsFor(database.url, baseUrl);
   const environment = { ...settings, ...more };
   const program = await startProgram(started, ['src/main.ts', 'serve'], { port: chosen, environment, flags });
-  const { rows } = await database.pool.query<{ tenant_id: string }>('select tenant_id from tenants order by created_at');
+  const { rows } = await database.pool.query<{ tenant_id: string }>(
+    'select tenant_id from tenants order by created_at',
+  );
   return { program, settings, client: { ...CREDENTIALS, baseUrl, tenantId: rows[0]!.tenant_id } };
 }

@@ -25,8 +25,16 @@ function readsOf({ ownedApps }: GrowthStage): Read[] {
   return [
     { name: 'report, 90 days, first page', path: `/reports/autoClaim?${list}`, aim: { atMost: 100 } },
     { name: 'report, 90 days, summary', path: '/reports/autoClaim/summary', aim: { atMost: 200 } },
-    { name: 'report of a policy, first page', path: `/reports/autoClaim?${list}&$filter=${ofPolicy}`, aim: { atMost: 100 } },
-    { name: 'report of a policy, summary', path: `/reports/autoClaim/summary?$filter=${ofPolicy}`, aim: { atMost: 200 } },
+    {
+      name: 'report of a policy, first page',
+      path: `/reports/autoClaim?${list}&$filter=${ofPolicy}`,
+      aim: { atMost: 100 },
+    },
+    {
+      name: 'report of a policy, summary',
+      path: `/reports/autoClaim/summary?$filter=${ofPolicy}`,
+      aim: { atMost: 200 },
+    },
     { name: 'users', path: `/users?${list}&${users}` },
     { name: 'users, searched', path: `/users?${list}&${users}&$search=${encodeURIComponent('"Person 1000000012"')}` },
     {
@@ -36,7 +44,10 @@ function readsOf({ ownedApps }: GrowthStage): Read[] {
     { name: 'audit', path: entries },
     { name: 'audit, searched', path: `${entries}&$search=${encodeURIComponent('"person100000000007"')}` },
     { name: 'sign-ins', path: `/auditLogs/signIns?${list}` },
-    { name: 'sign-ins, refused', path: `/auditLogs/signIns?${list}&$filter=${encodeURIComponent("outcome eq 'refused'")}` },
+    {
+      name: 'sign-ins, refused',
+      path: `/auditLogs/signIns?${list}&$filter=${encodeURIComponent("outcome eq 'refused'")}`,
+    },
     { name: 'home page', path: '/admin/overview' },
   ];
 }
