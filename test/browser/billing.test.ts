@@ -77,6 +77,64 @@ describe('your products', () => {
 });
 
 describe('licenses', () => {
+  it('show a product’s use by day, from the day on that it is recorded; the numbers too', async () => {
+    const { world } = center;
+    const day = (ago: number) => new Date(Date.now() - ago * 86_400_000);
+    const put = (ago: number, consumed: number, units: number) =>
+      world.value(
+        'insert into pool_use values ($1, $2, $3, $4, $5) returning 1',
+        kit.skuId,
+        day(ago).toISOString().slice(0, 10),
+        consumed,
+        units,
+      );
+    await put(20, 1, 9);
+    await put(18, 12, 9);
+    const shown = (ago: number) => day(ago).toLocaleDateString('en-US', { month: 'short', day: 'numeric', timeZone: 'UTC' }); // prettier-ignore
+    const { page } = await center.openAs(await center.person(['Billing Administrator']), '/licenses');
+    await page.getByRole('button', { name: 'Drawing kit' }).click();
+    const use = page.getByRole('region', { name: 'Use per day, past 90 days (UTC)' });
+    const since = day(20).toLocaleDateString('en-US', { dateStyle: 'medium', timeZone: 'UTC' });
+    await use.getByText(`Recorded since ${since}; nothing is known of the days before.`).waitFor();
+    const { consumedUnits, prepaidUnits } = await pool();
+    for (const [ago, text] of [
+      [20, '1 of 9 licenses assigned'],
+      [18, '12 of 9 licenses assigned'],
+      [0, `${consumedUnits} of ${prepaidUnits.enabled} licenses assigned`],
+    ] as const) {
+      await use
+        .getByLabel(`${shown(ago)}: ${text}`)
+        .first()
+        .waitFor();
+    }
+    for (const legend of ['Assigned', 'Available', 'Over total'])
+      await use.getByText(legend, { exact: true }).waitFor();
+    await assertAccessible(page);
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    const rows = use.getByRole('row');
+    await rows.nth(3).waitFor();
+    assert.deepEqual(
+      (await rows.allInnerTexts()).map((text) => text.split(/\s+/).slice(-3).join()),
+      [
+        'Assigned,Licenses,Available',
+        `${consumedUnits},${prepaidUnits.enabled},${prepaidUnits.enabled - consumedUnits}`,
+        '12,9,0',
+        '1,9,8',
+      ],
+    );
+    await assertAccessible(page);
+    await use.getByRole('button', { name: 'Show as a chart' }).click();
+    await page.setViewportSize({ width: 360, height: 740 });
+    await use
+      .getByLabel(`${shown(0)}:`)
+      .first()
+      .waitFor();
+    const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+    assert.ok(width <= 360, `${width} px wide`);
+  });
+
   it('are assigned to users with the chosen apps, and unassigned from many at once', async () => {
     const { page } = await center.openAs(await center.person(['License Administrator']), '/licenses');
     await page.getByRole('button', { name: 'Drawing kit' }).click();

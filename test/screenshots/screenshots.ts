@@ -12,6 +12,14 @@ const FOLDER = join(import.meta.dirname, '..', '..', 'screenshots');
 
 const row = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
 const button = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
+const poolUse = (name: string) => async (page: Page) => {
+  await row(name)(page);
+  await page
+    .getByRole('region', { name: /^Use per day/ })
+    .locator('svg rect')
+    .first()
+    .waitFor();
+};
 const openMenu = async (page: Page) => {
   const opener = page.getByRole('button', { name: 'Open navigation' });
   if (await opener.isVisible()) await opener.click();
@@ -48,6 +56,16 @@ const FURNISHED: readonly Shot[] = [
   { name: 'groups', path: '/groups' },
   { name: 'products', path: '/products' },
   { name: 'licenses', path: '/licenses' },
+  { name: 'license-use', path: '/licenses', act: poolUse('Visio Plan 2') },
+  {
+    name: 'license-use-table',
+    path: '/licenses',
+    act: async (page) => {
+      await poolUse('Visio Plan 2')(page);
+      await button('Show as a table')(page);
+    },
+  },
+  { name: 'license-use-of-one-day', path: '/licenses', act: poolUse('Visio Plan 1') },
   { name: 'auto-claim', path: '/licenses/auto-claim' },
   { name: 'policy', path: '/licenses/auto-claim', act: row('Visio for everyone') },
   { name: 'add-policy', path: '/licenses/auto-claim/add' },
@@ -98,6 +116,13 @@ async function furnish({ world }: AdminCenter): Promise<void> {
     const displayName = app.displayName.startsWith('Visio') ? 'Visio for everyone' : `${app.displayName}: ${longName}`;
     await world.addPolicy(app, fitting.slice(0, 3), { displayName });
   }
+  await world.value(
+    `insert into pool_use
+     select p.tenant_id, p.sku_id, current_date - ago, case when ago < 5 then 27 else 24 - ago / 4 end, case when ago < 30 then 25 else 15 end
+       from products p, generate_series(1, 70) ago
+      where p.tenant_id = $1 and p.display_name = 'Visio Plan 2' and ago not in (20, 21, 22)
+     returning 1`,
+  );
   const { value: users } = await world.get('/users?$top=60');
   for (const user of users) for (const app of APPS) await world.signIn(app, user);
 }

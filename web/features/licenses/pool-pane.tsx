@@ -15,6 +15,7 @@ import { usePerson } from '../../ui/person.ts';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { AssignPane } from './assign-pane.tsx';
 import { holdersPath, isByGroup, usePool, type Holder } from './license-data.ts';
+import { PoolUseSection } from './pool-use-section.tsx';
 
 const useStyles = makeStyles({
   numbers: { display: 'block', marginBottom: tokens.spacingVerticalL },
@@ -41,6 +42,7 @@ export function PoolPane({ skuId, onClose }: { skuId: string; onClose: () => voi
           {formatNumber(data.availableUnits)} available.
         </Text>
       )}
+      {data && <PoolUseSection skuId={skuId} />}
       {data && mayReadUsers && <Holders skuId={skuId} name={data.displayName} available={data.availableUnits} />}
       {data && !mayReadUsers && <Text>Your role doesn’t let you see who holds them.</Text>}
     </Pane>
