@@ -8,6 +8,7 @@ import {
   TableHeader,
   TableHeaderCell,
   TableRow,
+  tokens,
 } from '@fluentui/react-components';
 import { formatNumber } from '../../ui/number.ts';
 import { EmptyState } from '../../ui/states.tsx';
@@ -51,7 +52,10 @@ const COLUMNS = [
 ] as const;
 type ColumnId = (typeof COLUMNS)[number]['id'];
 
-const useStyles = makeStyles({ cell: { overflowWrap: 'anywhere' } });
+const useStyles = makeStyles({
+  cell: { overflowWrap: 'anywhere', paddingBlock: tokens.spacingVerticalXS },
+  link: { textAlign: 'left', lineHeight: tokens.lineHeightBase300 },
+});
 
 /** The policies of a tenant are tens, so they are searched and sorted here. */
 export function PolicyTable({ policies, search, onOpen }: Properties) {
@@ -94,7 +98,7 @@ export function PolicyTable({ policies, search, onOpen }: Properties) {
             {COLUMNS.map(({ id }) => (
               <TableCell key={id} className={styles.cell}>
                 {id === 'name' ? (
-                  <Link as="button" onClick={() => onOpen(row.id)}>
+                  <Link as="button" className={styles.link} onClick={() => onOpen(row.id)}>
                     {row.name}
                   </Link>
                 ) : (

@@ -1,4 +1,5 @@
 import { DataVizPalette, getColorFromToken, VerticalStackedBarChart } from '@fluentui/react-charts';
+import { BAR_GAP, useLegend } from '../../ui/chart-legend.ts';
 import { count } from '../../ui/number.ts';
 import { chartDays } from './chart-days.ts';
 import type { Summary } from './report-data.ts';
@@ -44,10 +45,11 @@ export function ClaimsChart({ summary: { claims, from, to }, isDark }: Propertie
       height={260}
       isCalloutForStack
       barWidth="auto"
+      xAxisInnerPadding={BAR_GAP}
       tickValues={labels.filter((_, at) => at % step === 0)}
       yMaxValue={Math.max(4, ...days.map(({ counts }) => counts.reduce((sum, one) => sum + one, 0)))}
       yAxisTickCount={4}
-      legendProps={{ allowFocusOnLegends: true, canSelectMultipleLegends: false }}
+      legendProps={useLegend()}
     />
   );
 }
