@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { SCHEMA_IN_USE_LOCK } from './advisory-locks.ts';
 import { readApplied, refuseTooNew, SchemaTooNew } from './migrate.ts';
 import { readMigrations } from './migrations.ts';
+import { openDatabase, type Connection, type Database } from './open.ts';
 
 const RETRY_MS = 500;
+/** A network that swallows everything must not hold up the stop. */
+const RELEASE_MS = 1_000;
 
 /**
  * Tells newer versions that this server runs on the schema, by a shared advisory lock on a
@@ -14,61 +17,68 @@ const RETRY_MS = 500;
  * @throws SchemaTooNew where one came just before
  */
 export async function holdSchema(
-  connection: pg.ClientConfig,
+  connection: Connection,
   onLost: (error: SchemaTooNew) => void,
 ): Promise<{ release(): Promise<void> }> {
+  const db = openDatabase(
+    { ...connection, max: 1, query_timeout: 0, application_name: 'autoclaim schema lock' },
+    () => undefined,
+  );
   let isReleased = false;
-  let client = await takeLock(connection, () => void retake());
+  let client: pg.PoolClient | undefined;
+  const take = async () => {
+    client = await takeLock(db, () => {
+      client = undefined;
+      void retake();
+    });
+  };
 
   async function retake(): Promise<void> {
     while (!isReleased) {
       await sleep(RETRY_MS, undefined, { ref: false });
       try {
-        const taken = await takeLock(connection, () => void retake());
-        if (isReleased) await taken.end().catch(() => undefined);
-        client = taken;
+        if (!isReleased) await take();
         return;
       } catch (error) {
         // All else is a server that isn't back yet.
         if (!(error instanceof SchemaTooNew)) continue;
-        if (!isReleased) onLost(error);
+        onLost(error);
         return;
       }
     }
   }
 
+  try {
+    await take();
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
   return {
     async release() {
       isReleased = true;
-      await client.end().catch(() => undefined);
+      client?.release(true);
+      await Promise.race([db.close().catch(() => undefined), sleep(RELEASE_MS, undefined, { ref: false })]);
     },
   };
 }
 
-async function takeLock(connection: pg.ClientConfig, onBroken: () => void): Promise<pg.Client> {
-  const client = new pg.Client({
-    ...connection,
-    application_name: 'autoclaim schema lock',
-    connectionTimeoutMillis: 5_000,
-    // A cut network must not keep a lock on the server whose owner has another by now.
-    keepAlive: true,
-  });
-  let isHolding = false;
+async function takeLock(db: Database, onBroken: () => void): Promise<pg.PoolClient> {
+  const client = await db.pool.connect();
   client.on('error', () => undefined);
-  client.on('end', () => {
-    if (isHolding) onBroken();
-  });
-  await client.connect();
   try {
-    // Doing nothing is what this session is for.
-    await client.query('set idle_session_timeout = 0');
+    // Waiting and doing nothing is what this session is for.
+    await client.query('set statement_timeout = 0; set lock_timeout = 0; set idle_session_timeout = 0');
     await client.query('select pg_advisory_lock_shared($1)', [SCHEMA_IN_USE_LOCK]);
     // After the lock: a migration that held it is seen.
     refuseTooNew(await readApplied(client), await readMigrations());
-    isHolding = true;
-    return client;
   } catch (error) {
-    await client.end().catch(() => undefined);
+    client.release(true);
     throw error;
   }
+  client.once('end', () => {
+    client.release(true);
+    onBroken();
+  });
+  return client;
 }

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { ConfigError, type Config } from '../config.ts';
 import { startEmbedded } from '../db/embedded/embedded.ts';
 import { asStoreFailure } from '../db/failures.ts';
+import { holdSchema } from '../db/held-schema.ts';
+import { faultOfHosts } from '../db/hosts.ts';
 import { migrate } from '../db/migrate.ts';
 import { CONNECTIONS_OF_PRIMARY, openDatabase, type Connection, type Database } from '../db/open.ts';
 
@@ -38,6 +40,8 @@ export async function openStore(
     started.defer(() => embedded.stop());
     connection = embedded.connection;
   } else {
+    const fault = faultOfHosts(config.databaseUrl);
+    if (fault !== undefined) throw new ConfigError(`DATABASE_URL can't be used: ${fault}.`);
     connection = { connectionString: config.databaseUrl };
   }
   const size = config.workers > 1 ? { max: CONNECTIONS_OF_PRIMARY } : {};
@@ -46,7 +50,13 @@ export async function openStore(
   );
   started.defer(() => closeInTime(db));
   await examine(db, say);
-  await migrate(db);
+  await migrate(db, { say });
+  const schema = await holdSchema(connection, (error) => {
+    // A newer version has changed the database meanwhile: nothing of ours may touch it any more.
+    say(error.message);
+    process.exit(1);
+  });
+  started.defer(() => schema.release());
   return { db, connection };
 }
 
@@ -55,8 +65,12 @@ export async function closeInTime(db: Database): Promise<void> {
   await Promise.race([db.close(), sleep(CLOSE_MS, undefined, { ref: false })]);
 }
 
-/** Whether a database of somebody's own is fit for Autoclaim. */
-async function examine(db: Database, say: (text: string) => void): Promise<void> {
+/**
+ * Whether a database of somebody's own is fit for Autoclaim.
+ * @param setting what names it
+ * @throws ConfigError, StoreUnavailable
+ */
+export async function examine(db: Database, say: (text: string) => void, setting = 'DATABASE_URL'): Promise<void> {
   const { rows } = await db.pool
     .query<{ version: number; knows_letters: boolean }>(
       `select current_setting('server_version_num')::int / 10000 as version,
@@ -69,7 +83,7 @@ async function examine(db: Database, say: (text: string) => void): Promise<void>
   const { version, knows_letters: knowsLetters } = rows[0]!;
   if (version < SERVER_VERSION_MIN) {
     throw new ConfigError(
-      `DATABASE_URL names a PostgreSQL ${version}, and Autoclaim needs ${SERVER_VERSION_MIN} or later.`,
+      `${setting} names a PostgreSQL ${version}, and Autoclaim needs ${SERVER_VERSION_MIN} or later.`,
     );
   }
   if (!knowsLetters) {

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type pg from 'pg';
 import { ensureCluster } from './cluster.ts';
+import { EmbeddedFailure } from './failure.ts';
 import { DataFolderInUse, holdFolder } from './folder-lock.ts';
+import { refuseMoved } from './moved.ts';
 import { preparePlace } from './place.ts';
 import { findPrograms } from './programs.ts';
 import { ServerProcess } from './server-process.ts';
@@ -27,6 +31,7 @@ export async function startEmbedded(
   say: (text: string) => void,
   onLost: (error: DataFolderInUse) => void = (error) => say(error.message),
 ): Promise<EmbeddedServer> {
+  refuseMoved(dataDirectory);
   const place = preparePlace(dataDirectory, say);
   const programs = findPrograms(place.runAs, say);
   ensureCluster(place, programs);
@@ -47,4 +52,29 @@ export async function startEmbedded(
       await stopped;
     },
   };
+}
+
+/**
+ * The embedded PostgreSQL of a folder that has one, for a command: started for it, or, where an
+ * Autoclaim serves meanwhile, that one's as it runs, which stop then leaves alone.
+ * @throws EmbeddedFailure where there is none, or it can't run here
+ */
+export async function joinEmbedded(dataDirectory: string, say: (text: string) => void): Promise<EmbeddedServer> {
+  requireData(dataDirectory);
+  try {
+    return await startEmbedded(dataDirectory, say);
+  } catch (error) {
+    if (!(error instanceof DataFolderInUse)) throw error;
+    const place = preparePlace(dataDirectory, say);
+    const { connection } = new ServerProcess(place, findPrograms(place.runAs, say), say);
+    return { connection, stop: async () => undefined };
+  }
+}
+
+/** @throws EmbeddedFailure where no Autoclaim has ever been in that folder */
+export function requireData(dataDirectory: string): void {
+  if (existsSync(join(dataDirectory, 'postgresql'))) return;
+  throw new EmbeddedFailure(
+    `There is no database in the data folder ${dataDirectory}. Set AUTOCLAIM_DATA_DIR to the folder of your installation, or DATABASE_URL to your PostgreSQL.`,
+  );
 }

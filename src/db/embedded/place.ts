@@ -57,6 +57,8 @@ function prepareDataDirectory(dataDirectory: string, runAs: RunAs | undefined, s
       `The data folder ${dataDirectory} has other things in it (${foreign}). Set AUTOCLAIM_DATA_DIR to a folder for Autoclaim alone.`,
     );
   }
+  // Before anything of it changes hands: its owner's server may be running on it.
+  refuseForeignData(join(folder, 'postgresql'), runAs);
   if (process.getuid?.() === 0 || statSync(folder).uid === process.getuid?.()) {
     chmodSync(folder, 0o700);
     if (runAs && canReach(runAs, dirname(folder))) chownSync(folder, runAs.uid, runAs.gid);
