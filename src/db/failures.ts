@@ -19,7 +19,7 @@ const CONNECTION_CODES = new Set([
 ]);
 // node-postgres says these with a bare Error, without a code.
 const CONNECTION_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/i;
+  /Connection terminated|Query read timeout|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/i;
 
 /** Turns a failure of the connection or the server into StoreUnavailable; hands others back as they are. */
 export function asStoreFailure(error: unknown): unknown {
@@ -35,6 +35,11 @@ export function asStoreFailure(error: unknown): unknown {
 export function sqlState(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : undefined;
+}
+
+/** The connection itself is no use any more: its server takes no writes now, or an answer may still come on it. */
+export function isConnectionSpent(error: unknown): boolean {
+  return sqlState(error) === '25006' || (error instanceof Error && error.message === 'Query read timeout');
 }
 
 /** A serialization failure or a deadlock: the same work, begun again, can succeed. */

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { MIGRATION_LOCK, SCHEMA_IN_USE_LOCK } from './advisory-locks.ts';
 import { sqlState } from './failures.ts';
 import { readMigrations, type Migration } from './migrations.ts';
-import type { Database } from './open.ts';
+import { unhurried, type Database } from './open.ts';
 import { inTransaction } from './transaction.ts';
 
 /** The database was migrated by a newer Autoclaim in a way that this one can't work with. */
@@ -51,7 +51,7 @@ export async function migrate(db: Database, options: MigrateOptions = {}): Promi
     try {
       return await inTransaction(db, async ({ client }) => {
         await client.query('set local statement_timeout = 0');
-        await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+        await client.query(unhurried('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]));
         await client.query(`set local lock_timeout = ${TABLE_WAIT_MS}`);
         return applyMigrations(client, migrations, { refuseOthers: true });
       });
@@ -94,7 +94,7 @@ export async function applyMigrations(
   // An empty database has nobody to break.
   if (breaking && options.refuseOthers && applied.length > 0) await refuseWhileServed(client, breaking);
   for (const migration of missing) {
-    await client.query(migration.sql);
+    await client.query(unhurried(migration.sql));
     await client.query('insert into schema_migrations (version, name, is_breaking) values ($1, $2, $3)', [
       migration.version,
       migration.name,

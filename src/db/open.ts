@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { connectorOf } from './primary.ts';
 import type { Tables } from './schema.ts';
 
 /** An open database: the pool for plain statements, and typed statements over it. */
@@ -12,7 +13,7 @@ export interface Database {
 // int8 as a number: counts and versions stay far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** How a PostgreSQL server is reached: a URL, or a Unix socket's folder with user and database. Plain data. */
+/** How PostgreSQL is reached: a URL, of one host or several, or a Unix socket's folder with user and database. Plain data. */
 export type Connection = pg.PoolConfig;
 
 /** Connections one server process holds at most; PostgreSQL's own default allows 100 in all. */
@@ -24,8 +25,19 @@ const CONNECTIONS_OF_WORKERS = 64;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that takes longer is a fault, not work: imports go in chunks of a thousand rows. */
 const STATEMENT_TIMEOUT_MS = 60_000;
+/**
+ * Where the database's machine has vanished, nothing ever comes back: after the server's own limit
+ * has passed, nobody waits any longer. Whoever lifts that limit for a statement lifts this one, too.
+ */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+const KEEP_ALIVE_AFTER_MS = 10_000;
 /** A process that was stopped inside a transaction must not hold its locks for ever. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
+
+/** A statement that may take as long as it takes, in a session that has lifted the server's limit. */
+export function unhurried(text: string, values?: unknown[]): pg.QueryConfig {
+  return { text, ...(values && { values }), query_timeout: 2 ** 31 - 1 } as pg.QueryConfig;
+}
 
 /**
  * A worker's share. All of them and the primary stay below 80 of PostgreSQL's 100: a killed worker's
@@ -40,13 +52,18 @@ export function connectionsOfWorker(workers: number): number {
  * @param connection may also change any of the limits above
  */
 export function openDatabase(connection: Connection, onIdleError: (error: Error) => void): Database {
+  const { config, Client } = connectorOf(connection);
   const pool = new pg.Pool({
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: 'autoclaim',
-    ...connection,
+    ...config,
+    Client,
   });
   // Without a listener, an idle connection that the server closes would end the process.
   pool.on('error', onIdleError);

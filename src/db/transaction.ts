@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
-import { asStoreFailure, isWorthRepeating, StoreUnavailable } from './failures.ts';
+import { asStoreFailure, isConnectionSpent, isWorthRepeating, sqlState, StoreUnavailable } from './failures.ts';
 import type { Database } from './open.ts';
 import type { Tables } from './schema.ts';
 
@@ -46,19 +46,34 @@ async function runOnce<T>(db: Database, work: (transaction: Transaction) => Prom
     await client.query('begin');
     const result = await work({ query: typedStatements(client), client });
     notices.length = 0;
-    const commit = await client.query('commit');
-    assertCommitted(commit.command, notices);
+    assertCommitted(await commit(client), notices);
     return result;
   } catch (error) {
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
+    if (isConnectionSpent(error)) broken = error as Error;
+    else
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
     throw error;
   } finally {
     client.off('error', onError);
     client.off('notice', onNotice);
     client.release(broken);
   }
+}
+
+/**
+ * Without the limit of time for statements: it would cancel the wait for a synchronous standby, and
+ * what is then committed on the primary alone is seen by all, though a failover would lose it.
+ * @returns the tag of the COMMIT
+ */
+async function commit(client: pg.PoolClient): Promise<string> {
+  const results = await client.query('set local statement_timeout = 0; commit').catch((error: unknown) => {
+    // A statement failed before, and whoever wrote the work went on.
+    if (sqlState(error) === '25P02') throw new StoreUnavailable('COMMIT would be a ROLLBACK', { cause: error });
+    throw error;
+  });
+  return (results as unknown as pg.QueryResult[]).at(-1)!.command;
 }
 
 /**

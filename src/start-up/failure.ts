@@ -2,6 +2,7 @@ import { ConfigError, type Config } from '../config.ts';
 import { sqlState, StoreUnavailable } from '../db/failures.ts';
 import { EmbeddedFailure } from '../db/embedded/failure.ts';
 import { DataFolderInUse } from '../db/embedded/folder-lock.ts';
+import { tellHosts } from '../db/hosts.ts';
 import { SchemaTooNew } from '../db/migrate.ts';
 import { WorkerFailure } from './worker-messages.ts';
 
@@ -90,7 +91,7 @@ function explainUnknown(error: unknown): string {
 /** Without user and password. */
 function hostOf(databaseUrl: string): string {
   const url = URL.parse(databaseUrl);
-  return url?.host || url?.searchParams.get('host') || 'its address';
+  return tellHosts(databaseUrl) || url?.host || url?.searchParams.get('host') || 'its address';
 }
 
 /** A connection that failed on each of a name's addresses has its messages inside. */
