@@ -11,9 +11,10 @@ import {
 } from '../../../contract/auto-claim.ts';
 import type { Permission } from '../../../contract/permission.ts';
 import { IfMatch } from '../../../contract/primitives.ts';
+import { endDeletedSubscriptions } from '../../engine/license/end-subscriptions.ts';
 import { createPolicy, deletePolicy, reorderPolicies, updatePolicy } from '../../engine/policy/policies.ts';
 import type { PolicyDraft } from '../../engine/policy/policy.ts';
-import { previewPolicy } from '../../engine/policy/preview.ts';
+import { previewPolicy, type UnnamedPolicy } from '../../engine/policy/preview.ts';
 import { notFound } from '../../engine/refused.ts';
 import { readEntity, readPage } from '../odata/page.ts';
 import { parseEntityQuery, parseListQuery, rawQuery, refuseOptions } from '../odata/query.ts';
@@ -72,10 +73,11 @@ export function policyRoutes(server: Server, { config, db }: ServerContext): voi
         response: { 200: PolicyEffect },
       },
     },
-    (request) => {
+    async (request) => {
       refuseOptions(rawQuery(request));
       const { appId, ...given } = request.body;
-      const draft = { ...NOTHING_CHOSEN, ...draftOf(given) } as PolicyDraft;
+      const draft = { ...NOTHING_CHOSEN, ...draftOf(given) } as UnnamedPolicy;
+      await endDeletedSubscriptions(tenancyOf(db, request));
       return previewPolicy(tenancyOf(db, request), appId.toLowerCase(), draft);
     },
   );
