@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
+import { assertAccessible } from '../harness/browser/accessibility.ts';
 import { startAdminCenter, type AdminCenter } from '../harness/browser/admin-center.ts';
 import type { TestPerson } from '../harness/people.ts';
 
@@ -35,6 +36,26 @@ describe('a list', () => {
       .waitFor();
     assert.equal(await search.inputValue(), '');
     assert.equal(new URL(page.url()).searchParams.get('q'), null);
+  });
+
+  it('is searched from the keyboard: Alt+Q, of a pane where one is open', async () => {
+    const { page } = await center.openAs(admin, '/groups');
+    await page.getByRole('button', { name: 'Account of Zora Admin' }).click();
+    await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await dialog.getByText('Alt + Q').waitFor();
+    await assertAccessible(page);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'detached' });
+
+    await page.keyboard.press('Alt+q');
+    await page.keyboard.type('Engin');
+    await page.waitForURL(/q=Engin/);
+    assert.equal(await page.getByRole('searchbox', { name: 'Search groups' }).inputValue(), 'Engin');
+    await page.getByRole('button', { name: 'Engineering' }).click();
+    await page.getByRole('dialog', { name: 'Engineering' }).getByRole('searchbox').waitFor();
+    await page.keyboard.press('Alt+q');
+    assert.equal(await page.evaluate('document.activeElement.closest("[role=dialog]") !== null'), true);
   });
 
   it('sorts on the server, and an address shows the same again', async () => {

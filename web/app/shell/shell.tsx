@@ -3,6 +3,7 @@ import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useIsNarrow } from '../../ui/use-is-narrow.ts';
 import { SideNavigation } from './side-navigation.tsx';
+import { useShortcuts } from './shortcuts.tsx';
 import { TopBar } from './top-bar.tsx';
 
 const useStyles = makeStyles({
@@ -37,6 +38,7 @@ export function Shell() {
   const [isNavigationOpen, setNavigationOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
+  useShortcuts();
 
   useEffect(() => {
     setNavigationOpen(false);

@@ -16,10 +16,12 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { NavigationRegular, QuestionCircleRegular } from '@fluentui/react-icons';
+import { useState } from 'react';
 import { usePerson } from '../../ui/person.ts';
 import { useTheme, type ThemeChoice } from '../../ui/theme.tsx';
 import { goToSignOut } from '../openid.ts';
 import { useSession } from '../session-provider.tsx';
+import { ShortcutsDialog } from './shortcuts.tsx';
 
 const useStyles = makeStyles({
   bar: {
@@ -73,40 +75,45 @@ function PersonMenu() {
   const person = usePerson();
   const session = useSession();
   const { choice, choose } = useTheme();
+  const [isShowingShortcuts, setShowingShortcuts] = useState(false);
   return (
-    <Menu
-      checkedValues={{ theme: [choice] }}
-      onCheckedValueChange={(_, { checkedItems }) => choose(checkedItems[0] as ThemeChoice)}
-    >
-      <MenuTrigger disableButtonEnhancement>
-        <Button
-          appearance="transparent"
-          icon={<Avatar name={person.displayName} size={28} aria-hidden />}
-          aria-label={`Account of ${person.displayName}`}
-        />
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList className={styles.person}>
-          <MenuGroup>
-            <MenuGroupHeader className={styles.who}>
-              {person.displayName}
-              <br />
-              {person.userPrincipalName}
-            </MenuGroupHeader>
-          </MenuGroup>
-          <MenuDivider />
-          <MenuGroup>
-            <MenuGroupHeader>Theme</MenuGroupHeader>
-            {THEMES.map(({ value, label }) => (
-              <MenuItemRadio key={value} name="theme" value={value}>
-                {label}
-              </MenuItemRadio>
-            ))}
-          </MenuGroup>
-          <MenuDivider />
-          <MenuItem onClick={() => goToSignOut(session.token)}>Sign out</MenuItem>
-        </MenuList>
-      </MenuPopover>
-    </Menu>
+    <>
+      <Menu
+        checkedValues={{ theme: [choice] }}
+        onCheckedValueChange={(_, { checkedItems }) => choose(checkedItems[0] as ThemeChoice)}
+      >
+        <MenuTrigger disableButtonEnhancement>
+          <Button
+            appearance="transparent"
+            icon={<Avatar name={person.displayName} size={28} aria-hidden />}
+            aria-label={`Account of ${person.displayName}`}
+          />
+        </MenuTrigger>
+        <MenuPopover>
+          <MenuList className={styles.person}>
+            <MenuGroup>
+              <MenuGroupHeader className={styles.who}>
+                {person.displayName}
+                <br />
+                {person.userPrincipalName}
+              </MenuGroupHeader>
+            </MenuGroup>
+            <MenuDivider />
+            <MenuGroup>
+              <MenuGroupHeader>Theme</MenuGroupHeader>
+              {THEMES.map(({ value, label }) => (
+                <MenuItemRadio key={value} name="theme" value={value}>
+                  {label}
+                </MenuItemRadio>
+              ))}
+            </MenuGroup>
+            <MenuDivider />
+            <MenuItem onClick={() => setShowingShortcuts(true)}>Keyboard shortcuts</MenuItem>
+            <MenuItem onClick={() => goToSignOut(session.token)}>Sign out</MenuItem>
+          </MenuList>
+        </MenuPopover>
+      </Menu>
+      <ShortcutsDialog open={isShowingShortcuts} onClose={() => setShowingShortcuts(false)} />
+    </>
   );
 }

@@ -65,6 +65,7 @@ function Policies() {
           </Button>
         )}
         <SearchBox
+          aria-keyshortcuts="Alt+Q"
           className={styles.search}
           placeholder="Search policies"
           aria-label="Search policies"

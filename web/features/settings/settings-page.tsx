@@ -65,6 +65,7 @@ export function SettingsPage() {
     <>
       <PageTitle title="Org settings" />
       <SearchBox
+        aria-keyshortcuts="Alt+Q"
         className={styles.search}
         placeholder="Search all settings"
         aria-label="Search all settings"

@@ -54,6 +54,7 @@ function Search({ label, state }: { label: string; state: ListState }) {
   }
   return (
     <SearchBox
+      aria-keyshortcuts="Alt+Q"
       className={styles.search}
       aria-label={label}
       placeholder={label}
