@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { runCommandLine } from './cli/command-line.ts';
 import { readConfig, type Config } from './config.ts';
 import { announce } from './start-up/announce.ts';
 import { explainFailure } from './start-up/failure.ts';
@@ -6,10 +7,8 @@ import { openLog } from './start-up/log.ts';
 import { serve } from './start-up/serve.ts';
 import { stopOnSignals } from './start-up/stop.ts';
 
-// The program: `main.ts serve` (or nothing) starts the server. What a person should read goes to
-// stdout, the log to stderr.
-
-const USAGE = 'Usage: node src/main.ts [serve]. Settings come from the environment: see README.md.\n';
+// The program: `main.ts serve` (or nothing) starts the server, all else is a command (cli/). What a
+// person should read of the server goes to stdout, the log to stderr.
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -46,9 +45,4 @@ async function run(): Promise<void> {
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
-if (process.argv.length > 3 || (process.argv[2] ?? 'serve') !== 'serve') {
-  process.stderr.write(USAGE);
-  process.exitCode = 2;
-} else {
-  await run();
-}
+await runCommandLine(process.argv.slice(2), run);

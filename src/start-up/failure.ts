@@ -1,25 +1,35 @@
 import { ConfigError, type Config } from '../config.ts';
+import { BackupRefused } from '../db/backup/refusal.ts';
 import { sqlState, StoreUnavailable } from '../db/failures.ts';
 import { EmbeddedFailure } from '../db/embedded/failure.ts';
 import { DataFolderInUse } from '../db/embedded/folder-lock.ts';
 import { tellHosts } from '../db/hosts.ts';
-import { SchemaTooNew } from '../db/migrate.ts';
+import { SchemaInUse, SchemaTooNew } from '../db/migrate.ts';
 import { WorkerFailure } from './worker-messages.ts';
 
 /** Failures whose message already says what happened and what to do. */
-const SPEAK_FOR_THEMSELVES = [ConfigError, DataFolderInUse, EmbeddedFailure, SchemaTooNew, WorkerFailure];
+const SPEAK_FOR_THEMSELVES = [
+  BackupRefused,
+  ConfigError,
+  DataFolderInUse,
+  EmbeddedFailure,
+  SchemaInUse,
+  SchemaTooNew,
+  WorkerFailure,
+];
 
 /**
- * Why a start failed and what to do about it, in a sentence or two for the person at the terminal.
+ * Why a start or a command failed and what to do about it, in a sentence or two for the person at the terminal.
  * @param config undefined where the settings themselves couldn't be read
+ * @param what failed, for a reason that nothing more is known about
  */
-export function explainFailure(error: unknown, config: Config | undefined): string {
+export function explainFailure(error: unknown, config: Config | undefined, what = 'Autoclaim could not start'): string {
   if (SPEAK_FOR_THEMSELVES.some((kind) => error instanceof kind)) return (error as Error).message;
   return (
     explainFile(error) ??
     explainCertificate(error) ??
-    (config && (explainListening(error, config) ?? explainStore(error, config))) ??
-    explainUnknown(error)
+    (config && (explainListening(error, config) ?? explainStore(error, config.databaseUrl, 'DATABASE_URL'))) ??
+    explainUnknown(error, what)
   );
 }
 
@@ -66,26 +76,32 @@ function explainListening(error: unknown, config: Config): string | undefined {
   }
 }
 
-function explainStore(error: unknown, config: Config): string | undefined {
-  if (config.databaseUrl === undefined) return undefined;
+/**
+ * Why a database can't be used.
+ * @param databaseUrl undefined: the embedded one, which speaks for itself
+ * @param setting what names it
+ * @returns undefined where it isn't the database's fault
+ */
+export function explainStore(error: unknown, databaseUrl: string | undefined, setting: string): string | undefined {
+  if (databaseUrl === undefined) return undefined;
   const reason = error instanceof StoreUnavailable && error.cause ? error.cause : error;
-  const where = `the database of DATABASE_URL (${hostOf(config.databaseUrl)})`;
+  const where = `the database of ${setting} (${hostOf(databaseUrl)})`;
   switch (sqlState(reason)) {
     case '28P01':
     case '28000':
-      return `${capital(where)} refuses the user or the password. Correct DATABASE_URL.`;
+      return `${capital(where)} refuses the user or the password. Correct ${setting}.`;
     case '3D000':
-      return `The database that DATABASE_URL names does not exist on ${hostOf(config.databaseUrl)}. Create it: createdb <name>.`;
+      return `The database that ${setting} names does not exist on ${hostOf(databaseUrl)}. Create it: createdb <name>.`;
     case '42501':
-      return `The user of DATABASE_URL may not create tables. Make it the database's owner.`;
+      return `The user of ${setting} may not create tables. Make it the database's owner.`;
     default:
   }
   if (!(error instanceof StoreUnavailable)) return undefined;
-  return `Can't reach ${where}: ${messageOf(reason)}. Check that PostgreSQL runs there, and DATABASE_URL.`;
+  return `Can't reach ${where}: ${messageOf(reason)}. Check that PostgreSQL runs there, and ${setting}.`;
 }
 
-function explainUnknown(error: unknown): string {
-  return `Autoclaim could not start: ${messageOf(error).replace(/\.$/, '')}. AUTOCLAIM_LOG_LEVEL=debug shows where.`;
+function explainUnknown(error: unknown, what: string): string {
+  return `${what}: ${messageOf(error).replace(/\.$/, '')}. AUTOCLAIM_LOG_LEVEL=debug shows where.`;
 }
 
 /** Without user and password. */

@@ -15,7 +15,7 @@ export async function writePrivateFile<T>(
 ): Promise<T> {
   await refuseTaken(path, mayReplace);
   const part = `${path}.part-${process.pid}`;
-  const handle = await open(part, 'wx', 0o600);
+  const handle = await open(part, 'wx', 0o600).catch((error: unknown) => Promise.reject(explain(path, error)));
   try {
     const result = await write(handle);
     await handle.sync();
@@ -25,7 +25,7 @@ export async function writePrivateFile<T>(
     return result;
   } catch (error) {
     await rm(part, { force: true });
-    throw error;
+    throw explain(path, error);
   } finally {
     await handle.close().catch(() => undefined);
   }
@@ -37,6 +37,24 @@ async function refuseTaken(path: string, mayReplace: boolean): Promise<void> {
   if (!mayReplace)
     throw new BackupRefused(`${path} is there already. Choose another name, or replace it with --force.`);
   if (!found.isFile()) throw new BackupRefused(`${path} is no file that could be replaced.`);
+}
+
+function explain(path: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new BackupRefused(`There is no room for ${path}: the disk is full.`, { cause: error });
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'EIO':
+      return new BackupRefused(`${path} can't be written: ${message}.`, { cause: error });
+    default:
+      return error;
+  }
 }
 
 /** A rename would replace what somebody put there in the meantime; a link doesn't. */

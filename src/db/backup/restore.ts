@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { readMigrations } from '../migrations.ts';
 import type { Connection } from '../open.ts';
@@ -12,7 +12,7 @@ import { BackupRefused } from './refusal.ts';
  * @throws BackupRefused where it is not whole; it names the file
  */
 export async function checkBackup(path: string, signal?: AbortSignal): Promise<Manifest> {
-  await using handle = await open(path);
+  await using handle = await openToRead(path);
   return await readBackup(handle, undefined, signal).catch((error: unknown) => Promise.reject(naming(path, error)));
 }
 
@@ -27,7 +27,7 @@ export async function restoreBackup(
   options: Partial<FillOptions> = {},
 ): Promise<Filled & { readonly manifest: Manifest }> {
   const migrations = options.migrations ?? (await readMigrations());
-  await using handle = await open(path);
+  await using handle = await openToRead(path);
   try {
     const manifest = await readBackup(handle, undefined, options.signal);
     const filled = await fillDatabase(
@@ -46,6 +46,20 @@ export async function restoreBackup(
     return { ...filled, manifest };
   } catch (error) {
     throw naming(path, error);
+  }
+}
+
+async function openToRead(path: string): Promise<FileHandle> {
+  try {
+    return await open(path);
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new BackupRefused(
+      isMissing
+        ? `There is no file ${path}.`
+        : `${path} can't be read (${String((error as NodeJS.ErrnoException).code)}).`,
+      { cause: error },
+    );
   }
 }
 

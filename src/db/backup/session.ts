@@ -2,8 +2,7 @@ import type pg from 'pg';
 import { asStoreFailure } from '../failures.ts';
 import { openDatabase, type Connection, type Database } from '../open.ts';
 
-const WITHOUT_LIMITS =
-  'set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0';
+const WITHOUT_LIMITS = 'set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0';
 /** The text form of values depends on these; with them it is the same on every server. */
 const SETTINGS = [
   "set client_encoding = 'UTF8'",

@@ -7,6 +7,7 @@ import type { Programs } from './programs.ts';
 import { isAlive } from './process-id.ts';
 
 export const DATABASE_USER = 'autoclaim';
+const FORMER = '-of-version-';
 
 /**
  * Makes PostgreSQL's data folder where there is none.
@@ -17,7 +18,11 @@ export function ensureCluster(place: Place, programs: Programs): void {
   const version = readFileSync(join(place.data, 'PG_VERSION'), 'utf8').trim();
   if (version !== programs.majorVersion) {
     throw new EmbeddedFailure(
-      `The data in ${place.data} are PostgreSQL ${version}'s, and this Autoclaim brings ${programs.majorVersion}. Start the version of Autoclaim that made them, or move them with pg_dump.`,
+      `The data in ${place.data} are PostgreSQL ${version}'s, and this Autoclaim brings ${programs.majorVersion}. Nothing was changed. ${
+        Number(version) < Number(programs.majorVersion)
+          ? 'To bring them over: autoclaim db upgrade. Or start the version of Autoclaim that made them.'
+          : 'Start the version of Autoclaim that made them.'
+      }`,
     );
   }
 }
@@ -27,6 +32,7 @@ export function ensureCluster(place: Place, programs: Programs): void {
  * folder aside carries this process's id, since another Autoclaim may be at the same.
  */
 function initialise(place: Place, programs: Programs): void {
+  refuseHalfUpgraded(place);
   removeAbandoned(place);
   const part = `${place.data}.new.${process.pid}`;
   const options = [
@@ -62,6 +68,23 @@ function initialise(place: Place, programs: Programs): void {
     if (!existsSync(place.data)) throw failure;
   }
   flushNames(dirname(place.data));
+}
+
+/** Where an upgrade leaves the data of a former major version; a free name. */
+export function folderOfFormer({ data }: Place, majorVersion: string): string {
+  const plain = `${data}${FORMER}${majorVersion}`;
+  return existsSync(plain) ? `${plain}-${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}` : plain;
+}
+
+/** Between the two renames that end an upgrade there are no data: nothing new may be begun in their place. */
+function refuseHalfUpgraded({ data }: Place): void {
+  const [upgraded] = [`${data}-upgrade`].filter((path) => existsSync(path));
+  const former = readdirSync(dirname(data)).find((name) => name.startsWith(`${basename(data)}${FORMER}`));
+  if (former === undefined) return;
+  const path = upgraded ?? join(dirname(data), former);
+  throw new EmbeddedFailure(
+    `There are no data in ${data}: an upgrade of PostgreSQL was cut short at its last step. To end it, rename ${path} to ${data}.`,
+  );
 }
 
 /** What killed processes have left of an initdb. */
