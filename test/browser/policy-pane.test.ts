@@ -98,6 +98,33 @@ describe('the details pane of a policy', () => {
     assert.equal((await stored()).products.length, 3);
   });
 
+  it('offers no product beyond the fifth', async () => {
+    const { world } = center;
+    const first = await world.addProduct({ SKETCH: {} }, { displayName: 'Sketching 1' });
+    const plans = { SKETCH: { id: first.plans['SKETCH']! } };
+    const six = [first];
+    for (let at = 2; at <= 6; at += 1) six.push(await world.addProduct(plans, { displayName: `Sketching ${at}` }));
+    for (const product of six) await world.buy(product, 1);
+    const sketches = await world.addApp([first.plans['SKETCH']!], 'Sketch pad');
+    const five = await world.addPolicy(sketches, six.slice(0, 5), {
+      displayName: `Sketches ${randomUUID().slice(0, 8)}`,
+    });
+    const four = await world.addPolicy(sketches, six.slice(0, 4), { displayName: `Four ${randomUUID().slice(0, 8)}` });
+    const { page } = await center.openAs(admin, '/licenses/auto-claim');
+    for (const [{ displayName }, links] of [
+      [four, 1],
+      [five, 0],
+    ] as const) {
+      await page.getByRole('button', { name: displayName }).click();
+      const pane = page.getByRole('dialog', { name: displayName });
+      await pane.getByText(/^Sketching 4 \(backup, 1 available/).waitFor();
+      await pane.getByRole('button', { name: 'Remove a product' }).waitFor();
+      assert.equal(await pane.getByRole('button', { name: 'Add a backup product to this policy' }).count(), links);
+      await pane.getByRole('button', { name: 'Close' }).click();
+      await pane.waitFor({ state: 'detached' });
+    }
+  });
+
   it('removes a product at once, makes the first backup primary, and never removes the last', async () => {
     const { page, pane } = await openPane();
     await pane.getByRole('button', { name: 'Remove a product' }).click();
