@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { CLAIM_TABLES } from './claim-tables.ts';
 import type { BenchApp } from './organisation.ts';
 import { idSql, nameSql, personAtSql } from './people.ts';
 
@@ -21,7 +22,7 @@ const CLAIMS_PER_REFUSAL = 10;
  * @param pool of at least two connections
  */
 export async function growTenant(pool: pg.Pool, growth: Growth): Promise<void> {
-  const rebuild = await dropIndexes(pool, TABLES);
+  const rebuild = await dropIndexes(pool, CLAIM_TABLES);
   const values = [
     growth.tenantId,
     JSON.stringify(growth.apps.map(({ appId, skuId, policyId, name }, k) => ({ k, appId, skuId, policyId, name }))),
@@ -44,11 +45,9 @@ export async function growTenant(pool: pg.Pool, growth: Growth): Promise<void> {
       [growth.tenantId, skuId],
     );
   }
-  for (const table of [...TABLES, 'pools']) await pool.query(`vacuum analyze ${table}`);
+  for (const table of [...CLAIM_TABLES, 'pools']) await pool.query(`vacuum analyze ${table}`);
   await pool.query('checkpoint');
 }
-
-const TABLES = ['licenses', 'assignment_paths', 'claims', 'sign_ins', 'audit_entries'];
 
 /**
  * The claims in the order of their time: who, which app ($2), when. Ids begin with the time, as

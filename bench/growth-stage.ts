@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { forgetClaims } from './claim-tables.ts';
 import { connectTo, startPostgresql, type BenchPostgresql } from './harness/postgresql.ts';
 import { freePort, type NodeProgram } from './harness/node-program.ts';
 import { growTenant, type Growth } from './grown-rows.ts';
@@ -82,8 +83,7 @@ export async function startGrowthStage(
     many: await side(many),
     growingSeconds,
     async reset() {
-      await few.pool.query('truncate licenses, assignment_paths, claims, sign_ins, audit_entries');
-      await few.pool.query('update pools set consumed = 0');
+      await forgetClaims(few.pool);
       await growTenant(few.pool, { ...growth, licenses: FEW });
     },
   };
