@@ -79,8 +79,9 @@ function find({ text, position }: SearchToken, { search = {}, properties, name }
   const property = colon > 0 ? findProperty(search, text.slice(0, colon).trim()) : undefined;
   if (property) return inParentheses(property.property(searched(text.slice(colon + 1), position)));
   if (colon > 0 && findProperty(properties, text.slice(0, colon).trim())) {
-    const known = Object.keys(search).filter(Boolean).join(', ');
-    throw searchError(`${text.slice(0, colon)} can not be searched, only ${known}`, position);
+    const known = Object.keys(search).filter(Boolean);
+    const instead = known.length > 0 ? `only ${known.join(', ')}` : 'only all of it, by a text without a property';
+    throw searchError(`${text.slice(0, colon)} can not be searched, ${instead}`, position);
   }
   const plain = search[''];
   if (!plain) throw searchError(`${name} needs "property:text"`, position);

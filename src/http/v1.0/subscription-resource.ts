@@ -43,9 +43,16 @@ export const SUBSCRIBED_SKU_RESOURCE: Resource = {
     },
   },
   search: {
-    '': (text) => sql<SqlBool>`strpos(lower(o.product_name || ' ' || o.sku_part_number), lower(${text}::text)) > 0`,
+    '': (text) => sql<SqlBool>`${contains('o.product_name')(text)} or ${contains('o.sku_part_number')(text)}`,
+    displayName: contains('o.product_name'),
+    skuPartNumber: contains('o.sku_part_number'),
   },
 };
+
+/** Wherever the text stands, as for the catalogue's products. */
+function contains(name: string) {
+  return (text: string) => sql<SqlBool>`strpos(lower(${sql.ref(name)}), lower(${text}::text)) > 0`;
+}
 
 /** Purchases as Graph's companySubscription; `s` is subscriptionRows of the subscription noun. */
 export const SUBSCRIPTION_RESOURCE: Resource = {
