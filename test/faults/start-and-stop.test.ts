@@ -131,16 +131,24 @@ describe('a start with DATABASE_URL', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
-    const message = await refusal({ DATABASE_URL: urlOf(await emptyDatabase()), PORT: String(port) });
-    assert.equal(
-      message,
-      `Port ${port} on 127.0.0.1 is taken by another program. Stop it, or set PORT to a free port.`,
-    );
+    for (const workers of ['1', '2']) {
+      const settings = { DATABASE_URL: urlOf(await emptyDatabase()), PORT: String(port), AUTOCLAIM_WORKERS: workers };
+      assert.equal(
+        await refusal(settings),
+        `Port ${port} on 127.0.0.1 is taken by another program. Stop it, or set PORT to a free port.`,
+      );
+    }
     other.close();
   });
 
   it('is refused with settings that cannot be', async () => {
     assert.match(await refusal({ PORT: '80000' }), /^PORT must be a whole number from 1 to 65535/);
+    for (const workers of ['0', '17', 'two']) {
+      assert.match(
+        await refusal({ AUTOCLAIM_WORKERS: workers }),
+        /^AUTOCLAIM_WORKERS must be a whole number from 1 to 16/,
+      );
+    }
     assert.match(await refusal({ AUTOCLAIM_SAMPLE: 'fabrikam' }), /^AUTOCLAIM_SAMPLE must be one of contoso, none/);
     assert.match(await refusal({ AUTOCLAIM_BOOTSTRAP_CLIENT_ID: 'a' }), /must be set together\.$/);
     assert.match(
