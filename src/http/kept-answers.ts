@@ -66,7 +66,7 @@ export async function noteCarriedOut(tx: TenantTransaction, request: KeyedReques
      on conflict (tenant_id, client_id, idempotency_key) do update
         set request_hash = excluded.request_hash, status = excluded.status, headers = excluded.headers,
             body = excluded.body, answered_at = excluded.answered_at
-      where kept.answered_at <= excluded.answered_at - $8::interval
+      where excluded.answered_at - kept.answered_at >= $8::interval
          or kept.headers -> 'request-id' = excluded.headers -> 'request-id'`,
     [tx.tenantId, request.clientId, request.key, request.hash, NO_ANSWER, request.requestId, tx.now, KEPT_FOR],
   );
@@ -86,7 +86,7 @@ export async function keepAnswer(
      on conflict (tenant_id, client_id, idempotency_key) do update
         set request_hash = excluded.request_hash, status = excluded.status, headers = excluded.headers,
             body = excluded.body, answered_at = excluded.answered_at
-      where kept.answered_at <= excluded.answered_at - $9::interval
+      where excluded.answered_at - kept.answered_at >= $9::interval
          or kept.headers -> 'request-id' = excluded.headers -> 'request-id'`,
     [
       request.tenantId,

@@ -51,7 +51,7 @@ function readiness({ pool }: Database): () => Promise<boolean> {
   let pending: Promise<boolean> | undefined;
   return () => {
     pending ??= pool
-      .query('select from tenants limit 1')
+      .query('select from verified_domains limit 1')
       .then(
         () => true,
         () => false,

@@ -1,17 +1,27 @@
 import type { Database } from '../db/open.ts';
+import { currentTime } from '../db/transaction.ts';
 
 /** Rows a statement deletes at most: a long purge must hold no lock for long. */
 const ROWS_PER_STATEMENT = 5_000;
+const KEPT_MS = 24 * 3_600_000;
 
-/** Forgets what was answered to Idempotency-Keys more than 24 hours ago, of all tenants. */
+/** Forgets what was answered to Idempotency-Keys more than 24 hours ago, of all tenants, one after the other. */
 export async function purgeIdempotentRequests(db: Database): Promise<void> {
+  const before = new Date((await currentTime(db.pool)).getTime() - KEPT_MS);
+  const { rows } = await db.pool.query<{ tenant_id: string }>(
+    'select distinct tenant_id from idempotent_requests where answered_at < $1',
+    [before],
+  );
+  for (const { tenant_id: tenantId } of rows) await purgeRequestsOf(db, tenantId, before);
+}
+
+async function purgeRequestsOf(db: Database, tenantId: string, before: Date): Promise<void> {
   for (;;) {
     const { rowCount } = await db.pool.query(
       `delete from idempotent_requests
-        where (tenant_id, client_id, idempotency_key) in (
-          select tenant_id, client_id, idempotency_key from idempotent_requests
-           where answered_at < clock_timestamp() - interval '24 hours' limit $1)`,
-      [ROWS_PER_STATEMENT],
+        where tenant_id = $1 and (client_id, idempotency_key) in (
+          select client_id, idempotency_key from idempotent_requests where tenant_id = $1 and answered_at < $2 limit $3)`,
+      [tenantId, before, ROWS_PER_STATEMENT],
     );
     if ((rowCount ?? 0) < ROWS_PER_STATEMENT) return;
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Database } from '../../db/open.ts';
+import { currentTime } from '../../db/transaction.ts';
 import { Refused } from '../refused.ts';
 import type { TenantClient } from '../tenant/tenancy.ts';
 import type { DecidedSignIn, SignIn } from './sign-in.ts';
@@ -88,7 +89,7 @@ export async function keepDelivered(
             order by d.client_id, d.correlation_id
            on conflict (tenant_id, client_id, correlation_id) do update
               set request_hash = excluded.request_hash, decision = excluded.decision, decided_at = excluded.decided_at
-            where kept.decided_at <= $3::timestamptz - make_interval(hours => ${KEPT_HOURS})`,
+            where kept.decided_at <= $4::timestamptz`,
     values: [
       tx.tenantId,
       JSON.stringify(
@@ -100,6 +101,8 @@ export async function keepDelivered(
         })),
       ),
       at,
+      // Reckoned here: in ON CONFLICT a distributed database takes what is immutable alone.
+      new Date(at.getTime() - KEPT_HOURS * 3_600_000),
     ],
   });
   if (rowCount !== correlated.length) throw new DeliveredMeanwhile('The same delivery is being answered elsewhere.');
@@ -107,9 +110,10 @@ export async function keepDelivered(
 
 /** Removes answers that have been kept long enough, of all tenants. */
 export async function purgeDelivered(db: Database): Promise<void> {
-  await db.pool.query(
-    `delete from sign_in_deliveries where decided_at < clock_timestamp() - make_interval(hours => ${KEPT_HOURS})`,
-  );
+  const now = await currentTime(db.pool);
+  await db.pool.query('delete from sign_in_deliveries where decided_at < $1', [
+    new Date(now.getTime() - KEPT_HOURS * 3_600_000),
+  ]);
 }
 
 /** Client ids and correlation ids are free text: a separator that can't be in either. */

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '../../db/open.ts';
+import { currentTime } from '../../db/transaction.ts';
 import { recordAudit } from '../audit/audit.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 import { keepPassword } from './password.ts';
@@ -105,5 +106,6 @@ function hashOf(token: string): string {
 
 /** Deletes links that have ended, for the jobs. */
 export async function purgeSetUpLinks(db: Database): Promise<void> {
-  await db.pool.query("delete from set_up_links where expires_at < clock_timestamp() - interval '1 hour'");
+  const now = await currentTime(db.pool);
+  await db.pool.query('delete from set_up_links where expires_at < $1', [new Date(now.getTime() - 3_600_000)]);
 }

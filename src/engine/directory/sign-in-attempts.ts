@@ -1,4 +1,5 @@
 import type { Database } from '../../db/open.ts';
+import { currentTime } from '../../db/transaction.ts';
 
 /** Who tries to sign in: what they typed as their name, and the network address they come from. */
 export interface Attempt {
@@ -34,22 +35,22 @@ async function count(
   // lower() stays the database's: names are equal here exactly where users' names are.
   const key = [tenantId, kind, subject];
   const subjectHash = `encode(sha256(convert_to(lower($3), 'UTF8')), 'hex')`;
-  const waitUntil = `a.last_failed_at + make_interval(secs =>
+  const wait = `make_interval(secs =>
     case when a.failures < ${FREE[kind]} then 0
          else least(${WAIT_SECONDS} * power(2, least(a.failures - ${FREE[kind]}, 20)), ${WAIT_SECONDS_MAX}) end)`;
   const { rowCount } = await db.pool.query(
     `insert into sign_in_attempts as a (tenant_id, kind, subject, failures, last_failed_at)
      values ($1, $2, ${subjectHash}, 1, clock_timestamp())
      on conflict (tenant_id, kind, subject) do update
-        set failures = case when a.last_failed_at < excluded.last_failed_at - interval '${FORGOTTEN_AFTER_HOURS} hours'
+        set failures = case when excluded.last_failed_at - a.last_failed_at > interval '${FORGOTTEN_AFTER_HOURS} hours'
                             then 1 else a.failures + 1 end,
             last_failed_at = excluded.last_failed_at
-      where a.failures < ${FREE[kind]} or ${waitUntil} <= excluded.last_failed_at`,
+      where a.failures < ${FREE[kind]} or excluded.last_failed_at - a.last_failed_at >= ${wait}`,
     key,
   );
   if (rowCount === 1) return undefined;
   const { rows } = await db.pool.query<{ seconds: number }>(
-    `select greatest(1, ceil(extract(epoch from ${waitUntil} - clock_timestamp())))::int as seconds
+    `select greatest(1, ceil(extract(epoch from a.last_failed_at + ${wait} - clock_timestamp())))::int as seconds
        from sign_in_attempts a where a.tenant_id = $1 and a.kind = $2 and a.subject = ${subjectHash}`,
     key,
   );
@@ -69,7 +70,8 @@ export async function forgiveAttempt(db: Database, tenantId: string, attempt: At
 
 /** Deletes what is forgotten, for the jobs. */
 export async function purgeSignInAttempts(db: Database): Promise<void> {
-  await db.pool.query(
-    `delete from sign_in_attempts where last_failed_at < clock_timestamp() - interval '${FORGOTTEN_AFTER_HOURS} hours'`,
-  );
+  const now = await currentTime(db.pool);
+  await db.pool.query('delete from sign_in_attempts where last_failed_at < $1', [
+    new Date(now.getTime() - FORGOTTEN_AFTER_HOURS * 3_600_000),
+  ]);
 }

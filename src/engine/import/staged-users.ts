@@ -114,7 +114,7 @@ export async function freeNames(tx: TenantTransaction): Promise<void> {
      ), kept as (
        update imported_users i set old_name = passed.user_principal_name from passed where i.user_id = passed.user_id
      )
-     update users set user_principal_name = users.user_id || '@renamed.invalid'
+     update users set user_principal_name = users.user_id::text || '@renamed.invalid'
        from passed where users.tenant_id = $1 and users.user_id = passed.user_id`,
     [tx.tenantId],
   );

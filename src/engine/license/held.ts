@@ -46,12 +46,12 @@ export interface PathJson {
 export const PATH_JSON = `json_build_object('skuId', p.sku_id, 'kind', p.kind, 'sourceId', p.source_id, 'policyId', p.policy_id,
   'claimId', p.claim_id, 'isBackup', p.is_backup, 'disabledPlans', to_json(p.disabled_plans))`;
 
-/** SQL for a product as LicensedProduct, of rows named t (products) and o (its pool, or nulls). */
+/** SQL for a product as LicensedProduct, of rows named t (products) and o (its pool, or nulls); $1 is the tenant. */
 export const PRODUCT_JSON = `json_build_object('skuId', t.sku_id, 'skuPartNumber', t.sku_part_number, 'displayName', t.display_name,
   'appliesTo', t.applies_to, 'prohibitedUsageLocations', to_json(t.prohibited_usage_locations),
   'plans', (select coalesce(json_agg(json_build_object('servicePlanId', l.service_plan_id, 'servicePlanName', l.service_plan_name,
               'dependsOn', to_json(l.depends_on), 'conflictsWith', to_json(l.conflicts_with)) order by l.position), '[]')
-              from product_plans l where l.tenant_id = t.tenant_id and l.sku_id = t.sku_id),
+              from product_plans l where l.tenant_id = $1 and l.sku_id = t.sku_id),
   'pool', case when o.sku_id is null then null
                else json_build_object('isUsable', o.is_usable, 'seats', o.enabled + o.warning, 'consumed', o.consumed) end)`;
 

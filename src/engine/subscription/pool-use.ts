@@ -14,10 +14,11 @@ export async function notePoolUse(db: Database): Promise<void> {
   await db.pool.query(
     `insert into pool_use as kept (tenant_id, sku_id, day, consumed, units)
      select o.tenant_id, o.sku_id, ($1::timestamptz at time zone 'UTC')::date, o.consumed,
-            (select coalesce(sum(s.total_licenses), 0) from subscriptions s
-              where s.tenant_id = o.tenant_id and s.sku_id = o.sku_id and not s.is_removed
-                and ${statusSql('s.ends_at', '$1::timestamptz')} in ('Enabled', 'Warning'))
+            coalesce(s.units, 0)
        from pools o
+       left join (select tenant_id, sku_id, sum(total_licenses) as units from subscriptions
+                   where not is_removed and ${statusSql('ends_at', '$1::timestamptz')} in ('Enabled', 'Warning')
+                   group by tenant_id, sku_id) as s on s.tenant_id = o.tenant_id and s.sku_id = o.sku_id
      on conflict (tenant_id, sku_id, day) do update set consumed = excluded.consumed, units = excluded.units
       where excluded.consumed > kept.consumed
          or (excluded.consumed = kept.consumed and excluded.units <> kept.units)`,
@@ -27,7 +28,8 @@ export async function notePoolUse(db: Database): Promise<void> {
 
 /** Forgets the days that have been kept long enough, of all tenants. */
 export async function purgePoolUse(db: Database): Promise<void> {
-  await db.pool.query("delete from pool_use where day < (clock_timestamp() at time zone 'UTC')::date - $1::int", [
+  await db.pool.query("delete from pool_use where day < ($1::timestamptz at time zone 'UTC')::date - $2::int", [
+    await currentTime(db.pool),
     KEPT_DAYS,
   ]);
 }

@@ -1,9 +1,12 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Database } from '../../db/open.ts';
+import { currentTime } from '../../db/transaction.ts';
 import { IS_SESSION_ON } from '../../engine/directory/sessions.ts';
 
 /** How many expired rows one statement of the purge takes, so that it never holds many locks. */
 const PURGED_AT_ONCE = 5_000;
+/** How long after its end a row is there at least. */
+const PURGED_AFTER_MS = 3_600_000;
 
 /** What the OpenID Provider keeps of one kind, in PostgreSQL; what has expired isn't found. */
 export function artifactAdapter(db: Database, tenantId: string, model: string): Adapter {
@@ -84,14 +87,23 @@ export async function noteFirstUse(
 
 /** Deletes what has expired, for the jobs. An expired row is never found, so this only frees space. */
 export async function purgeOpenidArtifacts(db: Database): Promise<number> {
+  const before = new Date((await currentTime(db.pool)).getTime() - PURGED_AFTER_MS);
+  const { rows } = await db.pool.query<{ tenant_id: string }>(
+    'select distinct tenant_id from openid_artifacts where expires_at < $1',
+    [before],
+  );
   let purged = 0;
-  for (;;) {
+  for (const { tenant_id: tenantId } of rows) purged += await purgeArtifactsOf(db, tenantId, before);
+  return purged;
+}
+
+async function purgeArtifactsOf(db: Database, tenantId: string, before: Date): Promise<number> {
+  for (let purged = 0; ;) {
     const { rowCount } = await db.pool.query(
       `delete from openid_artifacts
-        where (tenant_id, model, artifact_id) in (
-          select tenant_id, model, artifact_id from openid_artifacts
-           where expires_at < clock_timestamp() - interval '1 hour' limit $1)`,
-      [PURGED_AT_ONCE],
+        where tenant_id = $1 and (model, artifact_id) in (
+          select model, artifact_id from openid_artifacts where tenant_id = $1 and expires_at < $2 limit $3)`,
+      [tenantId, before, PURGED_AT_ONCE],
     );
     purged += rowCount ?? 0;
     if ((rowCount ?? 0) < PURGED_AT_ONCE) return purged;
