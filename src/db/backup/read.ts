@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { parseManifest, type Manifest } from './manifest.ts';
@@ -7,6 +8,7 @@ import { readFiles, type TarEntry } from './tar.ts';
 import { Tally } from './tally.ts';
 
 const PART_NAME = /^tables\/([a-z_][a-z0-9_]{0,62})\/(\d{6})\.tsv$/;
+const READ_BYTES = 256 * 1024;
 const MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
 /** Rows of ids, names and times shrink to a fifth or a tenth. What unfolds beyond this is made to fill a disk. */
 const RATIO_MAX = 200;
@@ -29,7 +31,7 @@ export async function readBackup(
   let manifest: Manifest | undefined;
   try {
     await pipeline(
-      handle.createReadStream({ start: 0, autoClose: false }),
+      Readable.from(piecesOf(handle), { objectMode: false }),
       createGunzip(),
       async (unfolded: AsyncIterable<Buffer>) => {
         manifest = await readArchive(limited(unfolded, (await handle.stat()).size), visit);
@@ -93,6 +95,15 @@ async function readText(file: TarEntry): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of file.body) parts.push(part);
   return Buffer.concat(parts).toString('utf8');
+}
+
+async function* piecesOf(handle: FileHandle): AsyncGenerator<Buffer, void> {
+  for (let position = 0; ;) {
+    const { bytesRead, buffer } = await handle.read({ buffer: Buffer.allocUnsafe(READ_BYTES), position });
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 async function* limited(pieces: AsyncIterable<Buffer>, fileBytes: number): AsyncGenerator<Buffer, void> {

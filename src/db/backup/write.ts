@@ -51,8 +51,8 @@ export async function writeBackup(connection: Connection, path: string, options:
           { objectMode: false },
         ),
         createGzip({ level: COMPRESSION_LEVEL }),
-        (compressed: AsyncIterable<Buffer>) => summed(compressed, hash, (bytes) => (backup.bytes += bytes)),
-        handle.createWriteStream({ autoClose: false }),
+        (compressed: AsyncIterable<Buffer>) =>
+          handle.writeFile(summed(compressed, hash, (bytes) => (backup.bytes += bytes))),
         { signal: options.signal },
       );
       await client.query('commit');
