@@ -83,12 +83,21 @@ function judgeClaim(timeline: Timeline, decision: Decision, complain: ComplainOf
   const { skuId, policyId, isBackup } = answer as { skuId: string; policyId: string; isBackup: boolean };
   if (!timeline.switch.may(begin, end, (on) => on)) complain('claimed, and auto-claim had been off from before');
   const policy = timeline.policies.get(policyId);
-  if (!policy || policy.appId !== appId) { complain('claimed under a policy that the app never had'); return; }
-  if (!mayApply(timeline, policy, decision)) { complain('claimed under a policy that was off, gone or for others'); return; }
+  if (!policy || policy.appId !== appId) {
+    complain('claimed under a policy that the app never had');
+    return;
+  }
+  if (!mayApply(timeline, policy, decision)) {
+    complain('claimed under a policy that was off, gone or for others');
+    return;
+  }
   const orders = policy.products
     .possible(begin, end)
     .filter((products) => products.includes(skuId) && products.indexOf(skuId) > 0 === isBackup);
-  if (orders.length === 0) { complain('claimed a product that had another place in the policy, or none'); return; }
+  if (orders.length === 0) {
+    complain('claimed a product that had another place in the policy, or none');
+    return;
+  }
   const isInOrder = orders.some((products) =>
     products.slice(0, products.indexOf(skuId)).every((earlier) => mayBeFull(timeline, earlier, userId, begin, end)),
   );

@@ -28,9 +28,10 @@ export function judgeCrossings(
     if (line !== undefined) add(`a log shows ${canary} of ${owner}`, line);
   }
   for (const [tenantId, { licenses, claims }] of after.tenants) {
-    const users = before.tenants.get(tenantId)?.users;
-    for (const row of [...licenses, ...claims.values()]) {
-      if (!users?.has(row.user_id)) add(`${tenantId} has a license or claim of a user that is not its own`, row);
+    const first = before.tenants.get(tenantId)!;
+    const made = [...claims.values()].filter((row) => !first.claims.has(row.claim_id));
+    for (const row of [...licenses, ...made]) {
+      if (!first.users.has(row.user_id)) add(`${tenantId} has a license or claim of a user that is not its own`, row);
     }
   }
   return faults;

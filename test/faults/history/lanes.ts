@@ -118,8 +118,8 @@ class Lane {
     }
   }
 
-  #perform<R extends Request>(request: R): Promise<OperationThat<R['do']>> {
-    return this.#recorder.perform(this.#chance.pick(this.#urls), this.#tenant.client, request);
+  #perform<R extends Request>(request: R, url = this.#chance.pick(this.#urls)): Promise<OperationThat<R['do']>> {
+    return this.#recorder.perform(url, this.#tenant.client, request);
   }
 
   /** Asks until there is an answer, as clients do; without a correlationId each asking is a new sign-in. */
@@ -135,18 +135,26 @@ class Lane {
     }
   }
 
-  /** The same at the same time: one delivery over two servers, or one user in both apps. */
+  /** The same at the same time over two servers: one delivery, two sign-ins of one user, or one user in both apps. */
   async #signInTwice(): Promise<void> {
-    const userId = this.#anyone();
-    if (this.#chance.percent(50)) {
-      await Promise.all([this.#signIn(userId, false), this.#signIn(userId, this.#chance.percent(50))]);
-      return;
-    }
+    const chance = this.#chance;
+    // Somebody who holds nothing of it any more: then there is something to be decided twice.
+    const seen = this.#seen.length > 0 && chance.percent(60) ? chance.pick(this.#seen) : undefined;
+    if (seen) await this.#perform({ do: 'assign', userId: seen.userId, add: [], remove: [seen.skuId] });
+    const userId = seen?.userId ?? this.#anyone();
     this.#deliveries += 1;
-    const { appId } = this.#chance.pick(this.#tenant.apps);
-    const request = { do: 'sign in', appId, userId, correlationId: `${this.#name}-${this.#deliveries}` } as const;
-    await Promise.all([this.#perform(request), this.#perform(request)]);
-    if (this.#chance.percent(30)) await this.#perform(request);
+    const isOneDelivery = chance.percent(40);
+    const correlationId = isOneDelivery ? `${this.#name}-${this.#deliveries}` : null;
+    const { appId } = chance.pick(this.#tenant.apps);
+    const request = { do: 'sign in', appId, userId, correlationId } as const;
+    const other = isOneDelivery || chance.percent(60) ? appId : chance.pick(this.#tenant.apps).appId;
+    const at = chance.upTo(this.#urls.length);
+    const told = await Promise.all([
+      this.#perform(request, this.#urls[at]),
+      this.#perform({ ...request, appId: other }, this.#urls[(at + 1) % this.#urls.length]),
+    ]);
+    for (const { outcome, answer } of told) if (outcome === 'ok') this.#remember(userId, answer.skuId as string);
+    if (isOneDelivery && chance.percent(30)) await this.#perform(request);
   }
 
   #remember(userId: string, skuId: string): void {

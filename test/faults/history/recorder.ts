@@ -3,8 +3,6 @@ import type pg from 'pg';
 import type { Operation, OperationThat, Request } from './operation.ts';
 import { send, type Client, type Sent } from './send.ts';
 
-/** A server writes what it only keeps in memory (refusals, for the log of sign-ins) within this time. */
-const FLUSHED_WITHIN_MS = 1_200;
 const POLL_MS = 20;
 
 /** Does operations and writes them down, on one monotonic clock. */
@@ -43,7 +41,6 @@ export class Recorder {
    * @param pool a connection to the database that the servers use
    */
   async settle(pool: pg.Pool): Promise<void> {
-    await sleep(FLUSHED_WITHIN_MS);
     for (let quiet = 0; quiet < 3;) {
       await sleep(POLL_MS);
       const { rows } = await pool.query<{ busy: number }>(
