@@ -12,18 +12,27 @@ export function hasPgbench(): boolean {
   return spawnSync('pgbench', ['--version']).status === 0;
 }
 
+interface PgbenchOrder {
+  readonly clients: number;
+  /** So long, or so many transactions of each client. */
+  readonly seconds?: number;
+  readonly transactions?: number;
+  readonly variables: Readonly<Record<string, string | number>>;
+}
+
 /** Runs a script of pgbench, its statements prepared. @returns transactions per second */
 export async function runPgbench(
   { host, port, user, database }: pg.PoolConfig,
   script: string,
-  { clients, seconds, variables }: { clients: number; seconds: number; variables: Record<string, string | number> },
+  { clients, seconds, transactions: each, variables }: PgbenchOrder,
 ): Promise<{ transactions: number; perSecond: number }> {
   const file = join(tmpdir(), `autoclaim-bench-${randomUUID()}.sql`);
   await writeFile(file, script);
   try {
     const { stdout } = await promisify(execFile)('pgbench', [
       ...['--host', host!, '--port', String(port), '--username', String(user)],
-      ...['--no-vacuum', '--protocol=prepared', '--file', file, '--time', String(seconds)],
+      ...['--no-vacuum', '--protocol=prepared', '--file', file],
+      ...(each === undefined ? ['--time', String(seconds)] : ['--transactions', String(each)]),
       ...['--client', String(clients), '--jobs', String(Math.min(clients, 2))],
       ...Object.entries(variables).map(([name, value]) => `--define=${name}=${value}`),
       database!,
