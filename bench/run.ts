@@ -4,6 +4,7 @@ import { growth } from './growth.ts';
 import { imports } from './imports.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
+import { pages } from './pages.ts';
 import { statements } from './statements.ts';
 import { describeMachine } from './harness/machine.ts';
 import type { Figure } from './harness/measurements.ts';
@@ -26,7 +27,7 @@ export interface BenchOptions {
 export type Bench = (options: BenchOptions) => Promise<{ figures: readonly Figure[]; notes: readonly string[] }>;
 
 // `npm run bench` runs all, `npm run bench -- claims` one.
-const BENCHES: Record<string, Bench> = { claims, statements, latency, growth, imports, memory };
+const BENCHES: Record<string, Bench> = { claims, statements, latency, growth, imports, memory, pages };
 const USAGE = `Usage: npm run bench -- [${Object.keys(BENCHES).join('] [')}] [--quick] [--repetitions 3] [--seconds 5] [--licenses 5000000] [--profile <folder>]\n`;
 
 const { values, positionals } = parseArgs({
