@@ -52,7 +52,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   }
 }
 
-async function furnish(world: World): Promise<Things> {
+export async function furnish(world: World): Promise<Things> {
   const { tenantId } = world;
   const userPrincipalName = `${randomUUID()}@${tenantId}.example`;
   const user = await world.addUser({ user_principal_name: userPrincipalName });
