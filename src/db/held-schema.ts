@@ -24,20 +24,27 @@ export async function holdSchema(
     { ...connection, max: 1, query_timeout: 0, application_name: 'autoclaim schema lock' },
     () => undefined,
   );
-  let isReleased = false;
+  let released = false;
+  const isReleased = () => released;
   let client: pg.PoolClient | undefined;
+  /** Once: a connection that we give back ends, too. */
+  const giveBack = () => {
+    const held = client;
+    client = undefined;
+    held?.release(true);
+  };
   const take = async () => {
     client = await takeLock(db, () => {
-      client = undefined;
+      giveBack();
       void retake();
     });
   };
 
   async function retake(): Promise<void> {
-    while (!isReleased) {
+    while (!isReleased()) {
       await sleep(RETRY_MS, undefined, { ref: false });
       try {
-        if (!isReleased) await take();
+        if (!isReleased()) await take();
         return;
       } catch (error) {
         // All else is a server that isn't back yet.
@@ -56,8 +63,8 @@ export async function holdSchema(
   }
   return {
     async release() {
-      isReleased = true;
-      client?.release(true);
+      released = true;
+      giveBack();
       await Promise.race([db.close().catch(() => undefined), sleep(RELEASE_MS, undefined, { ref: false })]);
     },
   };
@@ -76,9 +83,6 @@ async function takeLock(db: Database, onBroken: () => void): Promise<pg.PoolClie
     client.release(true);
     throw error;
   }
-  client.once('end', () => {
-    client.release(true);
-    onBroken();
-  });
+  client.once('end', onBroken);
   return client;
 }
