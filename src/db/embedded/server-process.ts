@@ -21,9 +21,12 @@ const POLL_MS = 50;
 const PATIENCE_MS = 5_000;
 /** For so long a new server is tried while a killed one's processes still hold its shared memory. */
 const PREDECESSOR_MS = 30_000;
-/** How soon a server that died is seen and started again; after failures less and less often. */
+/**
+ * How soon a server that died is seen and started again; after failures less often, but often
+ * enough to be back soon after what was in the way (a full disk) has gone.
+ */
 const WATCH_MS = 500;
-const RESTART_PAUSE_MAX_MS = 30_000;
+const RESTART_PAUSE_MAX_MS = 5_000;
 
 const SETTINGS = {
   listen_addresses: '',
@@ -93,16 +96,22 @@ export class ServerProcess {
   }
 
   async #watch(): Promise<void> {
+    let told: string | undefined;
     for (let pause = WATCH_MS; this.#isWatching;) {
       await sleep(pause, undefined, { ref: false });
       if (!this.#hasDied()) continue;
-      this.#say('PostgreSQL has stopped unexpectedly; starting it again.');
+      if (told === undefined) this.#say('PostgreSQL has stopped unexpectedly; starting it again.');
       try {
         await this.start();
         pause = WATCH_MS;
+        if (told !== undefined) this.#say('PostgreSQL runs again.');
+        told = undefined;
       } catch (error) {
         pause = Math.min(pause * 2, RESTART_PAUSE_MAX_MS);
-        this.#say(`PostgreSQL can't be started again yet: ${(error as Error).message}`);
+        const { message } = error as Error;
+        // Once, however often it is tried.
+        if (message !== told) this.#say(`PostgreSQL can't be started again yet: ${message}`);
+        told = message;
       }
     }
   }
