@@ -2,6 +2,7 @@ import { ConfigError, type Config } from '../config.ts';
 import { BackupRefused } from '../db/backup/refusal.ts';
 import { sqlState, StoreUnavailable } from '../db/failures.ts';
 import { EmbeddedFailure } from '../db/embedded/failure.ts';
+import { DistributionRefused } from '../db/distribute/refusal.ts';
 import { DataFolderInUse } from '../db/embedded/folder-lock.ts';
 import { tellHosts } from '../db/hosts.ts';
 import { SchemaInUse, SchemaTooNew } from '../db/migrate.ts';
@@ -12,6 +13,7 @@ const SPEAK_FOR_THEMSELVES = [
   BackupRefused,
   ConfigError,
   DataFolderInUse,
+  DistributionRefused,
   EmbeddedFailure,
   SchemaInUse,
   SchemaTooNew,
