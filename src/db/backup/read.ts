@@ -118,7 +118,7 @@ async function* limited(pieces: AsyncIterable<Buffer>, fileBytes: number): Async
 }
 
 async function skip(_name: string, rows: AsyncIterable<Buffer>): Promise<void> {
-  for await (const part of rows) void part;
+  for await (const _part of rows);
 }
 
 /** zlib's own words mean little to who restores. */

@@ -109,9 +109,9 @@ class ByteSource {
 
   async hasMore(): Promise<boolean> {
     while (this.#piece.length === 0) {
-      const { value, done } = await this.#pieces.next();
-      if (done) return false;
-      this.#piece = value;
+      const next = await this.#pieces.next();
+      if (next.done) return false;
+      this.#piece = next.value;
     }
     return true;
   }
