@@ -38,11 +38,13 @@ describe('active users', () => {
     await page.getByRole('status').getByText('1 user', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Nora New' }).click();
     const pane = page.getByRole('dialog', { name: 'Nora New' });
-    await pane.getByLabel('Usage location').fill('zz');
+    await pane.getByLabel('User name').fill('no name');
     expect(/^answer: 400 to PATCH/);
     await pane.getByRole('button', { name: 'Save' }).click();
     await pane.getByRole('alert').first().waitFor();
-    await pane.getByLabel('Usage location').fill('de');
+    await pane.getByLabel('User name').fill('nora@contoso.example');
+    await pane.getByRole('combobox', { name: 'Usage location' }).fill('germ');
+    await page.getByRole('option', { name: 'Germany (DE)' }).click();
     await pane.getByRole('button', { name: 'Save' }).click();
     await page.getByText('User changed', { exact: true }).waitFor();
     const { usageLocation } = await center.world.get('/users/nora@contoso.example?$select=usageLocation');
@@ -58,6 +60,66 @@ describe('active users', () => {
       .waitFor();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByText('No users match').waitFor();
+  });
+
+  it('have a usage location that is chosen by keyboard, by name or code; what is no country goes again', async () => {
+    const user = await named('Ulla');
+    const location = async () => (await center.world.get(`/users/${user.id}?$select=usageLocation`)).usageLocation;
+    const { page } = await center.openAs(await center.person(['User Administrator']), '/users');
+    await page.getByRole('button', { name: 'Ulla' }).click();
+    const pane = page.getByRole('dialog', { name: 'Ulla' });
+    const box = pane.getByRole('combobox', { name: 'Usage location' });
+    const shows = async (value: string) => (await box.inputValue()) === value;
+    const save = async () => {
+      await Promise.all([
+        page.waitForResponse((response) => response.request().method() === 'PATCH'),
+        pane.getByRole('button', { name: 'Save' }).press('Enter'),
+      ]);
+    };
+    await box.press('ControlOrMeta+a');
+    await page.keyboard.type('united s');
+    await page.getByRole('option', { name: 'United States (US)' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('listbox').waitFor({ state: 'detached' });
+    assert.ok(await shows('United States'));
+    await assertAccessible(page);
+    await save();
+    assert.equal(await location(), 'US');
+
+    // A code, although Chad begins with it and Switzerland does not.
+    await box.press('ControlOrMeta+a');
+    await page.keyboard.type('ch');
+    await page.keyboard.press('Enter');
+    assert.ok(await shows('Switzerland'));
+    // The end of a name with its accent left out.
+    await box.press('ControlOrMeta+a');
+    await page.keyboard.type('reunion');
+    await page.keyboard.press('Enter');
+    assert.ok(await shows('Réunion'));
+    // Escape closes the list, and not the pane; Tab goes on.
+    for (const key of ['Escape', 'Tab']) {
+      await box.press('ControlOrMeta+a');
+      await page.keyboard.type('nowhere');
+      await page.getByRole('option', { name: 'No country has this name or code' }).waitFor();
+      await page.keyboard.press(key);
+      await page.getByRole('listbox').waitFor({ state: 'detached' });
+      await page.keyboard.press('Tab');
+      assert.ok(await shows('Réunion'));
+    }
+    await save();
+    assert.equal(await location(), 'RE');
+
+    await box.fill('');
+    await page.keyboard.press('Tab');
+    await save();
+    assert.equal(await location(), null);
+    // Who only looks at the list has chosen nothing.
+    await box.click();
+    await page.getByRole('option', { name: 'Afghanistan (AF)' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.getByRole('listbox').waitFor({ state: 'detached' });
+    assert.ok(await shows(''));
   });
 
   it('show every path of what they hold, are given licenses, and why they would be refused or not', async () => {
@@ -105,9 +167,11 @@ describe('active users', () => {
     const reading = await center.openAs(await center.person(['Global Reader']), '/users');
     await reading.page.getByRole('button', { name: 'Rolf' }).click();
     await reading.page.getByText('Your role lets you see this and not change it.').waitFor();
+    assert.equal(await reading.page.getByLabel('Usage location').getAttribute('readonly'), '');
+    assert.equal(await reading.page.getByLabel('Usage location').inputValue(), 'Germany');
     const { page } = await center.openAs(await center.person(['License Administrator']), '/users');
     await page.getByRole('button', { name: 'Rolf' }).click();
-    await page.getByLabel('Usage location').fill('AT');
+    await page.getByRole('combobox', { name: 'Usage location' }).fill('AT');
     assert.equal(await page.getByLabel('Display name').getAttribute('readonly'), '');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('User changed', { exact: true }).waitFor();

@@ -53,6 +53,14 @@ const FURNISHED: readonly Shot[] = [
         .first()
         .click(),
   },
+  {
+    name: 'user-usage-location',
+    path: '/users?q=diaz',
+    act: async (page) => {
+      await page.getByRole('main').getByRole('button', { name: /Diaz/ }).first().click();
+      await page.getByRole('combobox', { name: 'Usage location' }).fill('united');
+    },
+  },
   { name: 'groups', path: '/groups' },
   { name: 'products', path: '/products' },
   { name: 'licenses', path: '/licenses' },

@@ -15,6 +15,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useState } from 'react';
+import { countryName } from '../../ui/countries.ts';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { usePane } from '../../ui/search-parameter.ts';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
@@ -35,7 +36,8 @@ const ROWS: readonly Row[] = [
     key: 'usage-location',
     name: 'Default usage location',
     description: 'The country that counts for people whose own isn’t set, when they claim a license.',
-    state: ({ defaultUsageLocation }) => defaultUsageLocation ?? 'Not set',
+    state: ({ defaultUsageLocation }) =>
+      defaultUsageLocation === null ? 'Not set' : countryName(defaultUsageLocation),
   },
   {
     key: 'owned-apps',

@@ -1,4 +1,5 @@
 import { Dropdown, Field, Input, Option } from '@fluentui/react-components';
+import { CountryBox } from '../../ui/country-box.tsx';
 import type { User } from './user-data.ts';
 
 /** What of a user is typed; '' is none. */
@@ -38,7 +39,7 @@ const LABELS = {
 } as const;
 const HINTS: Partial<Record<keyof typeof LABELS, string>> = {
   userPrincipalName: 'As name@domain; they sign in with it.',
-  usageLocation: 'Two letters of the country, such as DE. It decides which products they may be given.',
+  usageLocation: 'Their country. It decides which products they may be given.',
 };
 const REQUIRED: readonly string[] = ['displayName', 'userPrincipalName'];
 
@@ -62,10 +63,7 @@ export function valuesOf(user: User): UserValues {
 export function bodyOf(values: UserValues, before: UserValues): Record<string, string | null> {
   const trimmed = (name: keyof UserValues) => values[name].trim();
   return Object.fromEntries(
-    USER_FIELDS.filter((name) => trimmed(name) !== before[name]).map((name) => [
-      name,
-      name === 'usageLocation' ? trimmed(name).toUpperCase() || null : trimmed(name) || null,
-    ]),
+    USER_FIELDS.filter((name) => trimmed(name) !== before[name]).map((name) => [name, trimmed(name) || null]),
   );
 }
 
@@ -82,23 +80,35 @@ interface Properties {
 export function UserFields({ values, onChange, problems, mayChange }: Properties) {
   return (
     <>
-      {(Object.keys(LABELS) as (keyof typeof LABELS)[]).map((name) => (
-        <Field
-          key={name}
-          label={LABELS[name]}
-          hint={HINTS[name]}
-          required={REQUIRED.includes(name)}
-          validationMessage={problems[name]}
-        >
-          <Input
+      {(Object.keys(LABELS) as (keyof typeof LABELS)[]).map((name) =>
+        name === 'usageLocation' ? (
+          <CountryBox
+            key={name}
+            label={LABELS[name]}
+            hint={HINTS[name]}
+            validationMessage={problems[name]}
             value={values[name]}
-            readOnly={!mayChange(name)}
-            maxLength={name === 'usageLocation' ? 2 : 256}
-            autoComplete="off"
-            onChange={(_, { value }) => onChange({ ...values, [name]: value })}
+            isReadOnly={!mayChange(name)}
+            onChange={(usageLocation) => onChange({ ...values, usageLocation })}
           />
-        </Field>
-      ))}
+        ) : (
+          <Field
+            key={name}
+            label={LABELS[name]}
+            hint={HINTS[name]}
+            required={REQUIRED.includes(name)}
+            validationMessage={problems[name]}
+          >
+            <Input
+              value={values[name]}
+              readOnly={!mayChange(name)}
+              maxLength={256}
+              autoComplete="off"
+              onChange={(_, { value }) => onChange({ ...values, [name]: value })}
+            />
+          </Field>
+        ),
+      )}
       <Field label="Type" hint="Guests claim under policies that say so only." validationMessage={problems['userType']}>
         <Dropdown
           disabled={!mayChange('userType')}
