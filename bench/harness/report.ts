@@ -34,6 +34,18 @@ export function describeReport({ bench, machine, settings, figures, notes }: Rep
   ].join('\n');
 }
 
+/**
+ * What has an aim, of several reports: whether it was reached.
+ * @param leftOut what has an aim and was not measured, and why
+ */
+export function describeAims(reports: readonly Report[], leftOut: readonly string[]): string {
+  const figures = reports.flatMap((report) => report.figures.filter(({ aim }) => aim !== undefined));
+  const reached = figures.filter(({ values, aim }) => isReached(median(values), aim!)).length;
+  return ['', ...tableOfFigures(figures), ...leftOut, '', `${reached} of ${figures.length} aims are reached.`, ''].join(
+    '\n',
+  );
+}
+
 function tableOfFigures(figures: readonly Figure[]): string[] {
   const rows = figures.map(({ name, unit, values, aim }) => {
     const middle = median(values);
