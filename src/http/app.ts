@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { SignInBatches } from '../engine/claim/batch.ts';
 import { SignInLog } from '../engine/claim/sign-in-log.ts';
@@ -33,6 +34,9 @@ import { reportRoutes } from './v1.0/report.routes.ts';
 import { licenseRoutes } from './v1.0/licenses.routes.ts';
 import { signInRoutes } from './v1.0/sign-ins.routes.ts';
 import { subscriptionRoutes } from './v1.0/subscriptions.routes.ts';
+
+/** For so long a server that stops waits for what it still has to write. */
+const WRITE_WITHIN_MS = 1_500;
 
 /**
  * The whole HTTP side: every route of every door.
@@ -84,10 +88,11 @@ export async function createApp(
     },
     { prefix: '/v1.0' },
   );
-  // After the last request is answered: what is still to be logged is written.
+  // After the last request is answered: what is still to be logged is written. A database that hangs
+  // doesn't hold up the stop.
   server.addHook('onClose', async () => {
-    await context.signIns.drain();
-    await signInLog.flush();
+    const written = context.signIns.drain().then(() => signInLog.flush());
+    await Promise.race([written, sleep(WRITE_WITHIN_MS, undefined, { ref: false })]);
   });
   return server;
 }

@@ -20,6 +20,7 @@ import { guardRoutes, type AuthenticateToken } from './access.ts';
 import { answerError, ApiError, badRequest, clientRequestId, errorBody } from './errors.ts';
 import { noteOfKey } from './idempotency.ts';
 import { isStorable, parseJsonBody } from './json-body.ts';
+import { refuseWhileStopping } from './stopping.ts';
 import { answerUnreadableAddress, answerUnreadableConnection } from './unreadable-requests.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -61,6 +62,8 @@ export async function createServer(
     ...(https && { https }),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // refuseWhileStopping does.
+    return503OnClosing: false,
     genReqId: () => randomUUID(),
     frameworkErrors: answerUnreadableAddress,
     clientErrorHandler: answerUnreadableConnection,
@@ -90,6 +93,7 @@ export async function createServer(
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'request-id': request.id, 'client-request-id': clientRequestId(request) });
   });
+  refuseWhileStopping(server);
   const isHttps = config.baseUrl.startsWith('https:');
   await server.register(helmet, {
     contentSecurityPolicy: {

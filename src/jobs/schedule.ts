@@ -19,7 +19,7 @@ export interface JobLog {
 /** The first run comes soon after the start, the jobs apart from each other. */
 const FIRST_RUN_MS = 2_000;
 /** How long a stop waits for a run that is under way. */
-const STOP_WAIT_MS = 10_000;
+const STOP_WAIT_MS = 5_000;
 
 /**
  * Runs jobs until stopped, each after its own interval. A run takes an advisory lock, so of several

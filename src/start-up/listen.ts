@@ -5,8 +5,11 @@ import { createApp } from '../http/app.ts';
 import type { GatherMeasurements } from '../http/metrics.ts';
 import type { Server } from '../http/server.ts';
 
-/** How long requests that are under way may take to end when the server stops. */
-const DRAIN_MS = 10_000;
+/**
+ * How long requests that are under way may take to end when the server stops. With what follows
+ * (writing, closing) this stays within the ten seconds after which containers are ended by force.
+ */
+const DRAIN_MS = 5_000;
 const SWEEP_MS = 100;
 
 /**

@@ -11,7 +11,7 @@ import { CONNECTIONS_OF_PRIMARY, openDatabase, type Connection, type Database } 
 /** The oldest PostgreSQL whose SQL is used. */
 const SERVER_VERSION_MIN = 15;
 /** How long connections to the database may take to come back when the server stops. */
-const CLOSE_MS = 5_000;
+const CLOSE_MS = 1_500;
 
 export interface Store {
   readonly db: Database;

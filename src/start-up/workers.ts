@@ -13,7 +13,7 @@ const PAUSE_MAX_MS = 30_000;
 /** One that has lived so long was sound. */
 const SOUND_AFTER_MS = 60_000;
 /** A worker ends within this by its own bounds, or is ended. */
-const STOP_WITHIN_MS = 25_000;
+const STOP_WITHIN_MS = 9_000;
 
 /**
  * Starts processes that serve HTTP on the one port, and keeps as many running: one that dies is
