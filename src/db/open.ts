@@ -7,6 +7,11 @@ import type { Tables } from './schema.ts';
 export interface Database {
   readonly pool: pg.Pool;
   readonly query: Kysely<Tables>;
+  /**
+   * Connections of their own for sign-ins, on which statements are sent without waiting for the
+   * answers to those before: no import, report or backup can keep a sign-in waiting for one.
+   */
+  readonly pipelined: pg.Pool;
   close(): Promise<void>;
 }
 
@@ -18,6 +23,8 @@ export type Connection = pg.PoolConfig;
 
 /** Connections one server process holds at most; PostgreSQL's own default allows 100 in all. */
 const CONNECTIONS_MAX = 20;
+/** The part of them that is pipelined: each is one batch of sign-ins under way, of which a tenant has two at most. */
+const PIPELINED_SHARE = 0.3;
 /** Where several processes are one server: of the one that keeps the jobs, and of all workers together. */
 export const CONNECTIONS_OF_PRIMARY = 12;
 const CONNECTIONS_OF_WORKERS = 64;
@@ -53,7 +60,7 @@ export function connectionsOfWorker(workers: number): number {
  */
 export function openDatabase(connection: Connection, onIdleError: (error: Error) => void): Database {
   const { config, Client } = connectorOf(connection);
-  const pool = new pg.Pool({
+  const settings: pg.PoolConfig = {
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -64,12 +71,19 @@ export function openDatabase(connection: Connection, onIdleError: (error: Error)
     application_name: 'autoclaim',
     ...config,
     Client,
-  });
+  };
+  const max = settings.max!;
+  const pipelinedMax = Math.max(1, Math.floor(max * PIPELINED_SHARE));
+  const pool = new pg.Pool({ ...settings, max: Math.max(1, max - pipelinedMax) });
+  const pipelined = new pg.Pool({ ...settings, max: pipelinedMax, pipeline: true });
   // Without a listener, an idle connection that the server closes would end the process.
-  pool.on('error', onIdleError);
+  for (const one of [pool, pipelined]) one.on('error', onIdleError);
   return {
     pool,
+    pipelined,
     query: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
-    close: () => pool.end(),
+    close: async () => {
+      await Promise.all([pool.end(), pipelined.end()]);
+    },
   };
 }

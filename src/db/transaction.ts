@@ -20,10 +20,44 @@ const ATTEMPTS_MAX = 5;
  * have no effects of its own outside the database.
  * @throws StoreUnavailable when the server can't be reached or can't say whether it committed
  */
-export async function inTransaction<T>(db: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+export function inTransaction<T>(db: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  return repeated(() =>
+    runOnce(db.pool, async (client, begun) => {
+      await begun;
+      return work({ query: typedStatements(client), client });
+    }),
+  );
+}
+
+/**
+ * The same on a pipelined connection: statements that don't depend on each other's answers are sent
+ * together, BEGIN with the first of them, and each still sees what those before it did. Whoever
+ * gives the work awaits `begun` before sending anything that writes: what was sent before BEGIN has
+ * failed would stand by itself.
+ * @throws StoreUnavailable as inTransaction does
+ */
+export function inPipelinedTransaction<T>(
+  db: Database,
+  work: (client: pg.PoolClient, begun: Promise<unknown>) => Promise<T>,
+): Promise<T> {
+  return repeated(() => runOnce(db.pipelined, work));
+}
+
+/**
+ * Awaits statements that were sent together: all of them, also where one fails, so that nothing is
+ * still being sent when the transaction is rolled back. @throws what failed first in their order
+ */
+export async function together<const T extends readonly Promise<unknown>[]>(
+  statements: T,
+): Promise<{ -readonly [Index in keyof T]: Awaited<T[Index]> }> {
+  for (const result of await Promise.allSettled(statements)) if (result.status === 'rejected') throw result.reason;
+  return Promise.all(statements);
+}
+
+async function repeated<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await runOnce(db, work);
+      return await run();
     } catch (error) {
       if (attempt >= ATTEMPTS_MAX || !isWorthRepeating(error)) throw asStoreFailure(error);
       await sleep(Math.random() * 10 * attempt);
@@ -31,8 +65,11 @@ export async function inTransaction<T>(db: Database, work: (transaction: Transac
   }
 }
 
-async function runOnce<T>(db: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-  const client = await db.pool.connect();
+async function runOnce<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient, begun: Promise<unknown>) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
   let broken: Error | undefined;
   const notices: string[] = [];
   const onNotice = (notice: { code?: string | undefined }) => notices.push(notice.code ?? '');
@@ -43,8 +80,10 @@ async function runOnce<T>(db: Database, work: (transaction: Transaction) => Prom
   client.on('error', onError);
   client.on('notice', onNotice);
   try {
-    await client.query('begin');
-    const result = await work({ query: typedStatements(client), client });
+    const begun = client.query('begin');
+    // Whoever works with it hears of it; unheard meanwhile, it would end the process.
+    begun.catch(() => undefined);
+    const result = await work(client, begun);
     notices.length = 0;
     assertCommitted(await commit(client), notices);
     return result;

@@ -7,6 +7,14 @@ import type { DecidedSignIn, SignIn } from './sign-in.ts';
 
 /** Sign-ins in one set-based call. More gain little and make each wait longer (256: 27,000/s, 1,024: 44,000/s alone). */
 const BATCH_MAX = 256;
+/**
+ * With so many waiting, a second call begins beside the one in flight: while the first writes and
+ * commits, the second reads its facts, and the processor that isn't PostgreSQL's answers requests.
+ * Fewer together cost more each, and two small calls take longer than one; of three, two would
+ * stand waiting for the same pools.
+ */
+const SECOND_FROM = 64;
+const IN_FLIGHT_MAX = 2;
 /** Sign-ins that may wait for one tenant. Beyond it a client is told to come back, before memory tells everybody. */
 const WAITING_MAX = 20_000;
 
@@ -18,14 +26,16 @@ interface Waiting {
 
 /**
  * Gathers the sign-ins of each tenant into set-based calls: what arrives while one is in flight is
- * the next. There is no timer, and who comes alone doesn't wait. One call in flight for a tenant:
- * two would wait for the same pools.
+ * the next. There is no timer, and who comes alone doesn't wait. Tenants don't wait for each other,
+ * but for a connection, and for that in turn.
  */
 export class SignInBatches {
   readonly #db: Database;
   readonly #log: SignInLog;
   readonly #waiting = new Map<string, Waiting[]>();
-  readonly #running = new Map<string, Promise<void>>();
+  /** How many calls of a tenant are in flight. */
+  readonly #inFlight = new Map<string, number>();
+  readonly #runs = new Set<Promise<void>>();
 
   constructor(db: Database, log: SignInLog) {
     this.#db = db;
@@ -45,13 +55,18 @@ export class SignInBatches {
     }
     waiting.push({ signIn, resolve, reject });
     this.#waiting.set(tenantId, waiting);
-    if (!this.#running.has(tenantId)) this.#running.set(tenantId, this.#run(tenantId));
+    const inFlight = this.#inFlight.get(tenantId) ?? 0;
+    if (inFlight === 0 || (inFlight < IN_FLIGHT_MAX && waiting.length >= SECOND_FROM)) {
+      this.#inFlight.set(tenantId, inFlight + 1);
+      const run = this.#run(tenantId).finally(() => this.#runs.delete(run));
+      this.#runs.add(run);
+    }
     return promise;
   }
 
   /** Returns when all that was asked is answered. */
   async drain(): Promise<void> {
-    await Promise.all(this.#running.values());
+    await Promise.all(this.#runs);
   }
 
   async #run(tenantId: string): Promise<void> {
@@ -60,11 +75,18 @@ export class SignInBatches {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
       const waiting = this.#waiting.get(tenantId) ?? [];
-      if (waiting.length === 0) break;
+      const inFlight = this.#inFlight.get(tenantId)!;
+      if (waiting.length === 0 || (inFlight > 1 && waiting.length < SECOND_FROM)) {
+        // In the same turn as the look at who waits: nobody can come in between, and be left behind.
+        if (inFlight > 1) this.#inFlight.set(tenantId, inFlight - 1);
+        else {
+          this.#inFlight.delete(tenantId);
+          this.#waiting.delete(tenantId);
+        }
+        return;
+      }
       await this.#answer(tenantId, waiting.splice(0, BATCH_MAX));
     }
-    this.#waiting.delete(tenantId);
-    this.#running.delete(tenantId);
   }
 
   async #answer(tenantId: string, members: readonly Waiting[]): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Database } from '../../db/open.ts';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
-import { inTransaction } from '../../db/transaction.ts';
+import { inPipelinedTransaction, together } from '../../db/transaction.ts';
 import { lockUsers } from '../license/lock-users.ts';
 import { takeSeats, type Placement } from '../license/seats.ts';
-import { lockPools } from '../subscription/pools.ts';
+import { holdPools, moveDueUnits } from '../subscription/pools.ts';
 import type { TenantClient } from '../tenant/tenancy.ts';
 import { grant } from './award.ts';
 import { choosePolicy, decide } from './decide.ts';
@@ -65,7 +65,7 @@ async function decideRound(
 ): Promise<Round> {
   if (!locks) return look(db, tenantId, signIns).catch((error: unknown) => Promise.reject(asStoreFailure(error)));
   try {
-    return await inTransaction(db, ({ client }) => claim({ tenantId, client }, signIns, locks));
+    return await inPipelinedTransaction(db, (client, begun) => claim({ tenantId, client }, begun, signIns, locks));
   } catch (error) {
     if (error instanceof DeliveredMeanwhile) return { answers: new Map(), toLog: [], locks };
     throw error;
@@ -74,10 +74,10 @@ async function decideRound(
 
 /** The pure read: answers all but those who would claim, or whose answer must be kept for a repeated delivery. */
 async function look(db: Database, tenantId: string, signIns: readonly SignIn[]): Promise<Round> {
-  const answers = await readDelivered(db.pool, tenantId, signIns);
+  const answers = await readDelivered(db.pipelined, tenantId, signIns);
   const open = signIns.filter((signIn) => !answers.has(signIn));
   if (open.length === 0) return { answers, toLog: [], locks: { skuIds: new Set(), userIds: new Set() } };
-  const moment = await readMoment(db.pool, tenantId, open);
+  const moment = await readMoment(db.pipelined, tenantId, open);
   const skuIds = new Set(moment.duePools);
   const userIds = new Set<string>();
   const toLog: LoggedSignIn[] = [];
@@ -97,26 +97,40 @@ async function look(db: Database, tenantId: string, signIns: readonly SignIn[]):
 }
 
 /** Under the locks of pools and users: decides each in turn, seeing what was decided before it, and writes it all. */
-async function claim(tx: TenantClient, signIns: readonly SignIn[], locks: Locks): Promise<Round> {
-  await lockPools(tx, [...locks.skuIds]);
-  await lockUsers(tx, [...locks.userIds]);
-  const answers = await readDelivered(tx.client, tx.tenantId, signIns);
-  const open = signIns.filter((signIn) => !answers.has(signIn));
-  // A new statement, after the locks: whatever was written under them is seen.
-  const moment = await readMoment(tx.client, tx.tenantId, open);
+async function claim(
+  tx: TenantClient,
+  begun: Promise<unknown>,
+  signIns: readonly SignIn[],
+  locks: Locks,
+): Promise<Round> {
+  // Sent together. Each is a statement of its own, which begins when the one before it has ended: so
+  // the moment is read after the locks, and whatever was written under them is seen.
+  const [, , , answers, moment] = await together([
+    begun,
+    holdPools(tx, [...locks.skuIds]),
+    lockUsers(tx, [...locks.userIds]),
+    readDelivered(tx.client, tx.tenantId, signIns),
+    readMoment(tx.client, tx.tenantId, signIns),
+  ]);
   const needed = {
     skuIds: new Set([...locks.skuIds, ...moment.duePools]),
     userIds: new Set([...locks.userIds, ...moment.users.keys()]),
   };
+  if (moment.duePools.length > 0) {
+    // The units that are due are moved first; those of pools that aren't locked yet, in the next round.
+    await moveDueUnits(tx, [...locks.skuIds]);
+    return { answers, toLog: [], locks: needed };
+  }
   const placements = new Map<string, Placement>();
   const claims: Claimed[] = [];
   const toLog: LoggedSignIn[] = [];
   const widenings: Widening[] = [];
   const keys = new Set<string>();
-  open.forEach((signIn, index) => {
+  signIns.forEach((signIn, index) => {
+    if (answers.has(signIn)) return;
     const key = signIn.correlationId === null ? undefined : keyOf(signIn.clientId, signIn.correlationId);
     // The same delivery twice in one batch: the second is answered from what is kept of the first.
-    if (moment.duePools.length > 0 || (key && keys.has(key))) return;
+    if (key && keys.has(key)) return;
     const facts = factsOf(moment, signIn, index);
     const decision = decide(facts);
     if (decision.outcome === 'claimed') {
@@ -137,10 +151,12 @@ async function claim(tx: TenantClient, signIns: readonly SignIn[], locks: Locks)
     if (granted.widened) widenings.push({ ...logged, path, before: granted.widened });
     else claims.push({ ...logged, path });
   });
-  await takeSeats(tx, [...placements.values()], moment.now);
-  await recordClaims(tx, moment, claims);
-  await recordWidenings(tx, moment, widenings);
-  await keepDelivered(tx, [...claims, ...toLog], moment.now);
+  await together([
+    takeSeats(tx, [...placements.values()], moment.now),
+    recordClaims(tx, moment, claims),
+    recordWidenings(tx, moment, widenings),
+    keepDelivered(tx, [...claims, ...toLog], moment.now),
+  ]);
   return { answers, toLog, locks: needed };
 }
 

@@ -48,20 +48,37 @@ export async function lockAllPools(tx: TenantClient): Promise<Pool[]> {
   return pools;
 }
 
+/**
+ * The lock of lockPools alone: for who reads the units after it, in a new statement, and moves those
+ * that are due (moveDueUnits) before deciding by them.
+ */
+export async function holdPools(tx: TenantClient, skuIds: readonly string[]): Promise<void> {
+  await lockRows(tx, 'lock-pools', 'and sku_id = any($2::uuid[])', [skuIds]);
+}
+
 async function lock(tx: TenantClient, name: string, condition: string, values: readonly unknown[]): Promise<Pool[]> {
-  const { rows } = await tx.client.query<PoolRow>({
-    name,
-    // no key update: it conflicts with itself, and not with the key checks of foreign keys.
-    text: `select ${COLUMNS} from pools where tenant_id = $1 ${condition} order by sku_id for no key update`,
-    values: [tx.tenantId, ...values],
-  });
-  const pools = rows.map(poolOf);
+  const pools = await lockRows(tx, name, condition, values);
   if (!pools.some((pool) => pool.validUntil !== null)) return pools;
   const moved = await moveDueUnits(
     tx,
     pools.map((pool) => pool.skuId),
   );
   return moved.length === 0 ? pools : pools.map((pool) => moved.find((one) => one.skuId === pool.skuId) ?? pool);
+}
+
+async function lockRows(
+  tx: TenantClient,
+  name: string,
+  condition: string,
+  values: readonly unknown[],
+): Promise<Pool[]> {
+  const { rows } = await tx.client.query<PoolRow>({
+    name,
+    // no key update: it conflicts with itself, and not with the key checks of foreign keys.
+    text: `select ${COLUMNS} from pools where tenant_id = $1 ${condition} order by sku_id for no key update`,
+    values: [tx.tenantId, ...values],
+  });
+  return rows.map(poolOf);
 }
 
 /**
