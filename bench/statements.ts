@@ -1,6 +1,6 @@
 import { startClaimsStage, type ClaimsStage } from './claims-stage.ts';
 import { Measurements } from './harness/measurements.ts';
-import { hasPgbench, runPgbench } from './harness/pgbench.ts';
+import { hasPgbench, runPgbench, type PgbenchRun } from './harness/pgbench.ts';
 import { recordClaims } from './recorded-claims.ts';
 import { bareInsertsScript, replayScript } from './replayed-claims.ts';
 import type { Bench } from './run.ts';
@@ -8,6 +8,9 @@ import type { Bench } from './run.ts';
 const BATCH = 256;
 const BATCHES_PER_SECOND = 80;
 const CLIENTS = [1, 2];
+/** Of a batch's statements those that take longer are told, by their beginning. */
+const TOLD_FROM_MS = 0.1;
+const TEXT_LENGTH = 60;
 
 /** The statements of claims without the server around them, beside the inserts that claims can't do without. */
 export const statements: Bench = async ({ repetitions, seconds, started, say }) => {
@@ -25,12 +28,20 @@ export const statements: Bench = async ({ repetitions, seconds, started, say }) 
   const measured = new Measurements();
   for (let repetition = 0; repetition <= repetitions; repetition += 1) {
     say(repetition === 0 ? 'Warming up …' : `Repetition ${repetition} of ${repetitions} …`);
-    const ours = await bestOf(stage, replay, batches);
-    const floor = await bestOf(stage, bare, batches);
+    const [ours, oneByOne] = await bestOf(stage, replay, batches);
+    const [floor, oneInsertByOne] = await bestOf(stage, bare, batches);
     if (repetition === 0) continue;
     measured.add('the statements of claims', '/s', ours);
     measured.add('the bare inserts', '/s', floor);
     measured.addRatio('statements / bare inserts', 'the statements of claims', 'the bare inserts', { atLeast: 0.6 });
+    for (const [name, commands] of [
+      ['the statements of claims', oneByOne],
+      ['the bare inserts', oneInsertByOne],
+    ] as const) {
+      for (const { ms, text } of commands) {
+        if (ms >= TOLD_FROM_MS) measured.add(`${name}: ${text.slice(0, TEXT_LENGTH)}`, 'ms', ms);
+      }
+    }
   }
   return {
     figures: measured.figures,
@@ -40,21 +51,23 @@ export const statements: Bench = async ({ repetitions, seconds, started, say }) 
   };
 };
 
-/** @returns claims per second */
-async function bestOf(stage: ClaimsStage, script: string, batches: number): Promise<number> {
+/** @returns claims per second, and how long each statement of a batch takes one client */
+async function bestOf(
+  stage: ClaimsStage,
+  script: string,
+  batches: number,
+): Promise<[perSecond: number, PgbenchRun['commands']]> {
+  let commands: PgbenchRun['commands'] = [];
   const { connection, pool } = stage.postgresql;
   let best = 0;
   for (const clients of CLIENTS) {
     await stage.reset();
     const stride = batches / clients;
-    const { perSecond } = await runPgbench(connection, script, {
-      clients,
-      transactions: stride,
-      variables: { turn: 0, stride },
-    });
+    const run = await runPgbench(connection, script, { clients, transactions: stride, variables: { turn: 0, stride } });
     const { rows } = await pool.query<{ claims: number }>('select count(*)::int4 as claims from claims');
     if (rows[0]!.claims !== batches * BATCH) throw new Error(`${rows[0]!.claims} claims are in the database.`);
-    best = Math.max(best, perSecond * BATCH);
+    best = Math.max(best, run.perSecond * BATCH);
+    if (clients === 1) ({ commands } = run);
   }
-  return best;
+  return [best, commands];
 }

@@ -20,18 +20,25 @@ interface PgbenchOrder {
   readonly variables: Readonly<Record<string, string | number>>;
 }
 
-/** Runs a script of pgbench, its statements prepared. @returns transactions per second */
+export interface PgbenchRun {
+  readonly transactions: number;
+  readonly perSecond: number;
+  /** How long each of the script's commands took on average, in their order. */
+  readonly commands: readonly { readonly ms: number; readonly text: string }[];
+}
+
+/** Runs a script of pgbench, its statements prepared. */
 export async function runPgbench(
   { host, port, user, database }: pg.PoolConfig,
   script: string,
   { clients, seconds, transactions: each, variables }: PgbenchOrder,
-): Promise<{ transactions: number; perSecond: number }> {
+): Promise<PgbenchRun> {
   const file = join(tmpdir(), `autoclaim-bench-${randomUUID()}.sql`);
   await writeFile(file, script);
   try {
     const { stdout } = await promisify(execFile)('pgbench', [
       ...['--host', host!, '--port', String(port), '--username', String(user)],
-      ...['--no-vacuum', '--protocol=prepared', '--file', file],
+      ...['--no-vacuum', '--protocol=prepared', '--report-per-command', '--file', file],
       ...(each === undefined ? ['--time', String(seconds)] : ['--transactions', String(each)]),
       ...['--client', String(clients), '--jobs', String(Math.min(clients, 2))],
       ...Object.entries(variables).map(([name, value]) => `--define=${name}=${value}`),
@@ -40,7 +47,11 @@ export async function runPgbench(
     const [, transactions] = /transactions actually processed: (\d+)/.exec(stdout) ?? [];
     const [, perSecond] = /^tps = ([\d.]+)/m.exec(stdout) ?? [];
     if (!transactions || !perSecond) throw new Error(`pgbench said: ${stdout}`);
-    return { transactions: Number(transactions), perSecond: Number(perSecond) };
+    const commands = [...stdout.matchAll(/^ +([\d.]+) +\d+ +(\S.*)$/gm)].map(([, ms, text]) => ({
+      ms: Number(ms),
+      text: text!,
+    }));
+    return { transactions: Number(transactions), perSecond: Number(perSecond), commands };
   } finally {
     await rm(file, { force: true });
   }
