@@ -11,7 +11,8 @@ export function judgeReports(timeline: Timeline): Fault[] {
   const { faults, add } = faultsOf(6);
   const readings = all(timeline.operations, 'read report');
   for (const reading of readings) {
-    if (reading.outcome === 'refused') add('a report was refused', reading.request, reading.answer);
+    if (reading.outcome === 'refused' && reading.status !== null)
+      add('a report was refused', reading.request, reading.answer);
     if (reading.outcome !== 'ok') continue;
     const complain = (what: string, ...about: unknown[]) => add(what, ...about, reading.request);
     const within = timeline.claims.filter(({ row }) => isWithin(row.claimed_at, reading.request));

@@ -38,18 +38,21 @@ export async function prepare(installation: Installation, seed: number, users?: 
  * before and afterwards.
  * @param meanwhile is given what to break; the storm lasts at least until it is through
  * @param isLossless whether nothing of it can lose the log of refusals
+ * @param untilWell waits for what was broken to work again
  */
 export async function weather(
   stage: Stage,
   storm: Storm,
   meanwhile: () => Promise<void> = () => Promise.resolve(),
   isLossless = true,
+  untilWell: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Episode> {
   const { installation, organisation, recorder, urls } = stage;
   recorder.operations.length = 0;
   const before = await readState(installation.pool, organisation.tenantIds, recorder.now);
   const [one, other] = await Promise.allSettled([live(recorder, organisation, urls, storm), meanwhile()]);
   for (const result of [one, other]) if (result.status === 'rejected') throw result.reason;
+  await untilWell();
   await settle(stage);
   await readBoundaries(stage, storm.seed);
   const after = await readState(installation.pool, organisation.tenantIds, recorder.now);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Chance } from './chance.ts';
 import type { OperationThat, Request } from './operation.ts';
 import type { Organisation, Tenant } from './organisation.ts';
@@ -47,6 +48,7 @@ const READS = [
 ];
 const SIGN_IN_TRIES_MAX = 6;
 const QUANTITY_MAX = 10;
+const AWAY_MS = 30;
 
 /** Clients of both tenants that do one thing after the other, each through any of the servers; returns when all are answered. */
 export async function live(
@@ -96,7 +98,7 @@ class Lane {
 
   async act(mix: Mix, pauseMs: number): Promise<void> {
     const chance = this.#chance;
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, chance.upTo(pauseMs)));
+    if (pauseMs > 0) await sleep(chance.upTo(pauseMs));
     const kind = chance.weighed(mix);
     if (kind === 'sign in') await this.#signIn(this.#anyone(), chance.percent(50));
     else if (kind === 'sign in twice') await this.#signInTwice();
@@ -118,8 +120,11 @@ class Lane {
     }
   }
 
-  #perform<R extends Request>(request: R, url = this.#chance.pick(this.#urls)): Promise<OperationThat<R['do']>> {
-    return this.#recorder.perform(url, this.#tenant.client, request);
+  async #perform<R extends Request>(request: R, url = this.#chance.pick(this.#urls)): Promise<OperationThat<R['do']>> {
+    const operation = await this.#recorder.perform(url, this.#tenant.client, request);
+    // Where a server or its database is away for a while, not all the time is spent on asking in vain.
+    if (operation.status === null || operation.status >= 500) await sleep(AWAY_MS);
+    return operation;
   }
 
   /** Asks until there is an answer, as clients do; without a correlationId each asking is a new sign-in. */
@@ -131,7 +136,7 @@ class Lane {
       const { outcome, answer } = await this.#perform({ do: 'sign in', appId, userId, correlationId });
       if (outcome === 'ok') this.#remember(userId, answer.skuId as string);
       if (outcome !== 'unknown') return;
-      await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** tries));
+      await sleep(50 * 2 ** tries);
     }
   }
 

@@ -53,8 +53,8 @@ export interface Operation {
   /** Of an unknown outcome: when it can't take effect any more; Infinity where nobody knows. */
   returnedAt: number;
   /**
-   * ok: it was done (of a sign-in: licensed or claimed). refused: a decision `refused`, or a 4xx;
-   * it changed nothing. unknown: no answer, or a 5xx; it may have been done.
+   * ok: it was done (of a sign-in: licensed or claimed). refused: a decision `refused`, a 4xx, or
+   * nobody listened; it changed nothing. unknown: no answer, or a 5xx; it may have been done.
    */
   readonly outcome: 'ok' | 'refused' | 'unknown';
   readonly status: number | null;

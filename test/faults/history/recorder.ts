@@ -55,7 +55,8 @@ export class Recorder {
   }
 }
 
-function outcomeOf(request: Request, { status, answer }: Sent): Operation['outcome'] {
+function outcomeOf(request: Request, { status, answer, isUnheard }: Sent): Operation['outcome'] {
+  if (isUnheard) return 'refused';
   if (status === null || status >= 500) return 'unknown';
   if (status >= 400) return 'refused';
   return request.do === 'sign in' && answer.outcome === 'refused' ? 'refused' : 'ok';

@@ -17,6 +17,8 @@ export interface Sent {
   readonly requestId: string | null;
   /** The client gave up: the server may still be at it. */
   readonly isAbandoned: boolean;
+  /** Nobody was there to hear it. */
+  readonly isUnheard: boolean;
 }
 
 /** For so long a client waits; longer than the server itself waits for anything. */
@@ -53,10 +55,12 @@ async function call(url: string, { token }: Client, method: string, path: string
       answer: isJson ? (JSON.parse(text) as unknown) : text,
       requestId: response.headers.get('request-id'),
       isAbandoned: false,
+      isUnheard: false,
     };
   } catch (error) {
     const isAbandoned = (error as Error).name === 'TimeoutError';
-    return { status: null, answer: String((error as Error).cause ?? error), requestId: null, isAbandoned };
+    const isUnheard = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED';
+    return { status: null, answer: String((error as Error).cause ?? error), requestId: null, isAbandoned, isUnheard };
   }
 }
 
