@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openDatabase, type Database } from '../../src/db/open.ts';
+import { takeCluster } from './cluster.ts';
 import { TEMPLATE } from './postgresql.ts';
 
 /** A migrated, empty database of a test file's own; close drops it. */
@@ -16,6 +17,8 @@ export function testServer(): { host: string; port: number; user: string } {
 }
 
 export async function createTestDatabase(): Promise<TestDatabase> {
+  const cluster = process.env['TEST_CITUS_URL'];
+  if (cluster) return takeCluster(cluster);
   const server = testServer();
   const name = `test_${randomBytes(6).toString('hex')}`;
   await administer(`create database ${name} template ${TEMPLATE}`);
