@@ -155,12 +155,20 @@ describe('a start with DATABASE_URL', () => {
       await refusal({ DATABASE_URL: 'mysql://root:hunter2@db/x' }),
       /^DATABASE_URL must begin with postgres/,
     );
+    assert.equal(
+      await refusal({ DATABASE_URL: 'postgres://ann:hunter2@one,two/x?target_session_attrs=standby' }),
+      "DATABASE_URL can't be used: target_session_attrs must be read-write, which is also the default: Autoclaim writes.",
+    );
   });
 
   it('is refused where the database cannot be reached, or is none, or is not to be used', async () => {
     assert.match(
       await refusal({ DATABASE_URL: 'postgres://ann:hunter2@127.0.0.1:1/autoclaim' }),
       /^Can't reach the database of DATABASE_URL \(127\.0\.0\.1:1\): connect ECONNREFUSED .+ Check that PostgreSQL runs there, and DATABASE_URL\.$/,
+    );
+    assert.match(
+      await refusal({ DATABASE_URL: 'postgres://ann:hunter2@127.0.0.1:1,127.0.0.1:2/autoclaim' }),
+      /^Can't reach the database of DATABASE_URL \(127\.0\.0\.1:1, 127\.0\.0\.1:2\): None of the hosts takes writes \(127\.0\.0\.1:1: connect ECONNREFUSED/,
     );
     assert.match(
       await refusal({ DATABASE_URL: urlOf('no_such_database') }),
