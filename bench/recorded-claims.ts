@@ -1,5 +1,5 @@
-import type pg from 'pg';
-import { openDatabase, type Database } from '../src/db/open.ts';
+import pg from 'pg';
+import { openDatabase } from '../src/db/open.ts';
 import { decideSignIns } from '../src/engine/claim/claim.ts';
 import type { BenchOrganisation } from './organisation.ts';
 import { nameOf, personAt } from './people.ts';
@@ -22,7 +22,7 @@ export async function recordClaims(
 ): Promise<Sent[][]> {
   const db = openDatabase(connection, () => undefined);
   const recorded: Sent[][] = [];
-  const recorder = recording(db, (sent) => recorded.at(-1)!.push(sent));
+  const stopNoting = noteStatements((sent) => recorded.at(-1)?.push(sent));
   try {
     for (let batch = 0; batch < batches; batch += 1) {
       recorded.push([]);
@@ -35,44 +35,31 @@ export async function recordClaims(
         actor: { kind: 'application' as const, appId: organisation.roomyApp.appId, displayName: 'bench' },
         requestId: null,
       }));
-      const { answers } = await decideSignIns(recorder, tenantId, signIns);
+      const { answers } = await decideSignIns(db, tenantId, signIns);
       const claimed = [...answers.values()].filter((answer) => 'outcome' in answer && answer.outcome === 'claimed');
       if (claimed.length !== size) throw new Error(`Of a batch of ${size}, ${claimed.length} have claimed.`);
     }
   } finally {
+    stopNoting();
     await db.close();
   }
   return recorded;
 }
 
-type Query = (query: string | pg.QueryConfig, values?: readonly unknown[]) => Promise<unknown>;
+type Query = (this: pg.Client, asked: string | pg.QueryConfig, values?: unknown, ...more: unknown[]) => unknown;
 
-/** A database whose statements are noted as they are sent. */
-function recording(db: Database, note: (sent: Sent) => void): Database {
-  const noting =
-    (query: Query): Query =>
-    (asked, values) => {
-      const [text, given] = typeof asked === 'string' ? [asked, values] : [asked.text, asked.values ?? values];
-      note({ text, values: (given ?? []).map(asText) });
-      return query(asked, values);
-    };
-  // Both also work on what they are: a client's and the pool's own fields and listeners.
-  const noted = <T extends object>(target: T, methods: Partial<Record<keyof T, unknown>>): T =>
-    new Proxy(target, {
-      get(_, name) {
-        if (Object.hasOwn(methods, name)) return methods[name as keyof T];
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
-  const pool = noted(db.pool, {
-    query: noting(db.pool.query.bind(db.pool) as Query),
-    connect: async () => {
-      const client = await db.pool.connect();
-      return noted(client, { query: noting(client.query.bind(client) as unknown as Query) });
-    },
-  });
-  return { ...db, pool };
+/** Tells of each statement that any connection of this process sends. @returns what ends it */
+function noteStatements(note: (sent: Sent) => void): () => void {
+  const { prototype } = pg.Client as unknown as { prototype: { query: Query } };
+  const { query } = prototype;
+  prototype.query = function (asked, values, ...more) {
+    const [text, given] = typeof asked === 'string' ? [asked, values] : [asked.text, asked.values ?? values];
+    note({ text, values: Array.isArray(given) ? given.map(asText) : [] });
+    return query.call(this, asked, values, ...more);
+  };
+  return () => {
+    prototype.query = query;
+  };
 }
 
 function asText(value: unknown): string | null {
