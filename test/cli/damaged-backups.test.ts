@@ -48,7 +48,7 @@ describe('a restore refuses', { concurrency: false }, () => {
     const file = join(folder.path, 'bad.tar.gz');
     writeFileSync(file, content);
     await assert.rejects(restoreBackup({ connectionString: target.url }, file), (error: Error) => {
-      assert.ok(error instanceof BackupRefused, error.stack);
+      assert.ok(error instanceof BackupRefused, String(error.stack));
       assert.match(error.message, message);
       return true;
     });

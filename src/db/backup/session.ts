@@ -3,6 +3,8 @@ import { asStoreFailure } from '../failures.ts';
 import { openDatabase, type Connection, type Database } from '../open.ts';
 
 const WITHOUT_LIMITS = 'set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0';
+/** Else a statement that waits for a lock goes on waiting when nobody waits for it any more. Not every system can. */
+const NOTICES_AN_END = "set client_connection_check_interval = '1s'";
 /** The text form of values depends on these; with them it is the same on every server. */
 const SETTINGS = [
   "set client_encoding = 'UTF8'",
@@ -27,14 +29,15 @@ export async function withPatience<T>(
     () => undefined,
   );
   db.pool.on('connect', (client) => {
-    // First in the connection's queue. The server's own settings may have limits, too.
-    client.query(WITHOUT_LIMITS).catch(() => undefined);
     const cut = () => client.connection.stream.destroy();
     signal?.addEventListener('abort', cut);
     client.once('end', () => signal?.removeEventListener('abort', cut));
   });
   try {
     signal?.throwIfAborted();
+    // The server's own settings may have limits, too. The one connection keeps what is set here.
+    await db.pool.query(WITHOUT_LIMITS);
+    await db.pool.query(NOTICES_AN_END).catch(() => undefined);
     return await work(db);
   } catch (error) {
     signal?.throwIfAborted();

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { MIGRATION_LOCK } from '../advisory-locks.ts';
+import { isDistributed } from '../distribute/citus.ts';
 import { readApplied } from '../migrate.ts';
 import { tablesOf, type Migration } from '../migrations.ts';
 import { quoted, readSequenceNames, readTables, type Table } from './catalog.ts';
@@ -19,13 +20,18 @@ export interface Snapshot extends Pick<Manifest, 'postgresql' | 'migrations' | '
  * Opens a snapshot in a transaction of this session, which others don't notice: it takes no lock
  * that a claim waits for.
  * @param migrations those of this version
- * @throws BackupRefused where there is no Autoclaim in the database, or a newer one
+ * @throws BackupRefused where there is no Autoclaim in the database, or a newer one, or it is distributed
  */
 export async function openSnapshot(client: pg.PoolClient, migrations: readonly Migration[]): Promise<Snapshot> {
   // Before the snapshot, so that it doesn't fall into a migration.
   await client.query('select pg_advisory_lock_shared($1)', [MIGRATION_LOCK]);
   await client.query('begin isolation level repeatable read read only');
   const applied = await readSchema(client, migrations);
+  if (await isDistributed(client)) {
+    throw new BackupRefused(
+      'The database is distributed over several nodes, and one file could not be of one moment of all of them. Back up each node (docs/scale.md).',
+    );
+  }
   const own = tablesOf(migrations);
   const tables = (await readTables(client)).filter(({ name }) => own.has(name));
   // A migration that comes later waits for these, and lets everybody else through (migrate.ts).
