@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { writeBackup } from '../../src/db/backup/write.ts';
 import { distributeDatabase, type Distribution } from '../../src/db/distribute/distribute.ts';
 import { DistributionRefused } from '../../src/db/distribute/refusal.ts';
 import { COORDINATOR_TABLES, DISTRIBUTED_TABLES } from '../../src/db/distribute/tables.ts';
@@ -103,6 +107,20 @@ describe('distributing a database', () => {
         assert.deepEqual(await db.calls(), []);
         await server.release();
         assert.equal((await distributeDatabase(db.connection)).already.length, 0);
+      }),
+    );
+
+    it(
+      'leaves a database that db backup refuses, since no file could be of one moment of several nodes',
+      closing(async () => {
+        const folder = await mkdtemp(join(tmpdir(), 'autoclaim-backup-'));
+        const backup = (name: string) =>
+          writeBackup(db.connection, join(folder, name), { version: '0', mayReplace: false, onTable: () => undefined });
+        await backup('before.tar.gz');
+        await distributeDatabase(db.connection);
+        await assert.rejects(backup('after.tar.gz'), /distributed over several nodes.*Back up each node/);
+        assert.deepEqual(await readdir(folder), ['before.tar.gz']);
+        await rm(folder, { recursive: true });
       }),
     );
 

@@ -40,6 +40,14 @@ export async function readCluster(client: Client): Promise<Cluster> {
   return { version, isInstalled, isCoordinator: nodes[0]!.is_coordinator, nodes: nodes[0]!.nodes };
 }
 
+/** Whether tables of the current schema are Citus's. */
+export async function isDistributed(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ has_citus: boolean }>(
+    "select to_regclass('pg_dist_partition') is not null as has_citus",
+  );
+  return rows[0]!.has_citus && (await readCitusTables(client)).length > 0;
+}
+
 /** The tables that Citus knows, of those that are in the current schema. */
 export async function readCitusTables(client: Client): Promise<CitusTable[]> {
   const { rows } = await client.query<CitusTable>(
