@@ -172,5 +172,15 @@ describe('with a synchronous standby', { skip: !programs && 'no PostgreSQL with 
       assert.equal(tell(faults), '', `seed ${SEED}`);
       assert.ok(operations.some(({ outcome }) => outcome === 'ok'));
     });
+
+    it('is still the one that is asked where the former primary comes back and takes writes as well', async () => {
+      await pair.primary.start();
+      const [former] = await pair.run('select pg_is_in_recovery() as is_standby', pair.primary);
+      assert.equal(former.is_standby, false);
+      const db = openDatabase({ connectionString: url }, () => undefined);
+      const { rows } = await db.pool.query<{ port: number }>('select inet_server_port() as port');
+      await db.close();
+      assert.equal(rows[0]!.port, pair.standby.connection.port);
+    });
   });
 });
