@@ -53,8 +53,15 @@ describe('the auto-claim policy report', () => {
   it('draws the claims, and shows refusals by reason beside them; axe finds nothing', async () => {
     const { page } = await center.openAs(reader, '/reports/auto-claim');
     await page.getByRole('list', { name: 'Refusals by reason' }).getByText('No policy for the app is on').waitFor();
-    await page.getByRole('region', { name: 'Claims per day (UTC)' }).locator('svg rect').first().waitFor();
+    const chart = page.getByRole('region', { name: 'Claims per day (UTC)' });
+    await chart.locator('svg rect').first().waitFor();
     await assertAccessible(page);
+    await chart.getByRole('button', { name: 'Show as a table' }).click();
+    const table = chart.getByRole('table', { name: 'Claims per day (UTC)' });
+    assert.equal(await table.getByRole('row').count(), 1 + 91, 'a row for each day, the one that has begun too');
+    await assertAccessible(page);
+    await chart.getByRole('button', { name: 'Show as a chart' }).click();
+    await chart.locator('svg rect').first().waitFor();
   });
 
   it('keeps a custom range, a filter and a search in its address', async () => {

@@ -1,9 +1,9 @@
 import { Button, makeStyles, Skeleton, SkeletonItem, Subtitle2, Text, tokens } from '@fluentui/react-components';
 import { lazy, Suspense, useState } from 'react';
+import { DayTable } from '../../ui/day-table.tsx';
 import { ErrorBoundary } from '../../ui/error-boundary.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { useTheme } from '../../ui/theme.tsx';
-import { PoolUseTable } from './pool-use-table.tsx';
 import { seenSince, usePoolUse } from './pool-use.ts';
 
 const PoolUseChart = lazy(() => import('./pool-use-chart.tsx').then((module) => ({ default: module.PoolUseChart })));
@@ -49,7 +49,14 @@ export function PoolUseSection({ skuId }: { skuId: string }) {
             {since && `Recorded since ${DATE.format(Date.parse(since))}; nothing is known of the days before.`}
           </Text>
           {isTable ? (
-            <PoolUseTable days={data.days} label={TITLE} />
+            <DayTable
+              label={TITLE}
+              columns={['Assigned', 'Licenses', 'Available']}
+              days={data.days.map(({ date, consumedUnits, units, availableUnits }) => ({
+                date,
+                numbers: [consumedUnits, units, availableUnits],
+              }))}
+            />
           ) : (
             <ErrorBoundary fallback={(failure, retry) => <ErrorState error={failure} retry={retry} />}>
               <div className={styles.fixed}>

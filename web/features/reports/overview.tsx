@@ -1,15 +1,20 @@
-import { makeStyles, Skeleton, SkeletonItem, Subtitle2, Text, tokens } from '@fluentui/react-components';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { Button, makeStyles, Skeleton, SkeletonItem, Subtitle2, Text, tokens } from '@fluentui/react-components';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { DayTable } from '../../ui/day-table.tsx';
 import { ErrorBoundary } from '../../ui/error-boundary.tsx';
 import { formatNumber } from '../../ui/number.ts';
 import { ErrorState } from '../../ui/states.tsx';
 import { useTheme } from '../../ui/theme.tsx';
+import { chartDays } from './chart-days.ts';
 import { Refusals } from './refusals.tsx';
-import type { useSummary } from './report-data.ts';
+import type { Summary, useSummary } from './report-data.ts';
 
 const ClaimsChart = lazy(() => import('./claims-chart.tsx').then((module) => ({ default: module.ClaimsChart })));
 
+const CHART_TITLE = 'Claims per day (UTC)';
+
 const useStyles = makeStyles({
+  line: { display: 'flex', flexWrap: 'wrap', justifyContent: 'space-between', columnGap: tokens.spacingHorizontalM },
   row: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXXL, marginBlock: tokens.spacingVerticalL },
   part: { minWidth: 0 },
   chart: { flexGrow: 3, flexBasis: '480px', '@media (max-width: 640px)': { flexBasis: '100%' } },
@@ -29,14 +34,28 @@ interface Properties {
 export function Overview({ summary: { data, error, refetch }, isOfClaimsOnly }: Properties) {
   const styles = useStyles();
   const { isDark } = useTheme();
+  const [isTable, setTable] = useState(false);
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   return (
     <div className={styles.row}>
-      <Part className={styles.chart} title="Claims per day (UTC)" total={data?.totalClaims}>
+      <Part
+        className={styles.chart}
+        title={CHART_TITLE}
+        total={data?.totalClaims}
+        action={
+          data && data.totalClaims > 0 ? (
+            <Button size="small" appearance="subtle" onClick={() => setTable(!isTable)}>
+              {isTable ? 'Show as a chart' : 'Show as a table'}
+            </Button>
+          ) : undefined
+        }
+      >
         {!data ? (
           <Waiting />
         ) : data.totalClaims === 0 ? (
           <Text className={styles.grey}>No license was claimed.</Text>
+        ) : isTable ? (
+          <ClaimsTable summary={data} />
         ) : (
           <ErrorBoundary fallback={(failure, retry) => <ErrorState error={failure} retry={retry} />}>
             <Suspense fallback={<Waiting />}>
@@ -54,15 +73,36 @@ export function Overview({ summary: { data, error, refetch }, isOfClaimsOnly }: 
   );
 }
 
-function Part(properties: { className: string; title: string; total: number | undefined; children: ReactNode }) {
-  const { className, title, total, children } = properties;
+function ClaimsTable({ summary }: { summary: Summary }) {
+  const { series, days } = chartDays(summary.claims, summary.from, summary.to);
+  return (
+    <DayTable
+      label={CHART_TITLE}
+      columns={series.map(({ name }) => name)}
+      days={days.map(({ date, counts }) => ({ date, numbers: counts }))}
+    />
+  );
+}
+
+interface PartProperties {
+  readonly className: string;
+  readonly title: string;
+  readonly total: number | undefined;
+  readonly action?: ReactNode;
+  readonly children: ReactNode;
+}
+
+function Part({ className, title, total, action, children }: PartProperties) {
   const styles = useStyles();
   return (
     <section className={`${styles.part} ${className}`} aria-label={title}>
-      <Subtitle2 as="h2" className={styles.heading}>
-        {title}
-        {total !== undefined && `: ${formatNumber(total)}`}
-      </Subtitle2>
+      <div className={styles.line}>
+        <Subtitle2 as="h2" className={styles.heading}>
+          {title}
+          {total !== undefined && `: ${formatNumber(total)}`}
+        </Subtitle2>
+        {action}
+      </div>
       {children}
     </section>
   );

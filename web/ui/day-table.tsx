@@ -8,21 +8,26 @@ import {
   TableRow,
   tokens,
 } from '@fluentui/react-components';
-import { formatNumber } from '../../ui/number.ts';
-import type { UsedDay } from './pool-use.ts';
+import { formatNumber } from './number.ts';
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
-const COLUMNS = ['Assigned', 'Licenses', 'Available'] as const;
 
 const useStyles = makeStyles({
-  box: { maxHeight: '240px', overflowY: 'auto' },
-  header: { '& > *': { justifyContent: 'flex-end' } },
+  box: { maxHeight: '280px', overflow: 'auto' },
+  header: { overflowWrap: 'anywhere', '& > *': { justifyContent: 'flex-end' } },
   number: { textAlign: 'right' },
   head: { position: 'sticky', top: 0, zIndex: 1, backgroundColor: tokens.colorNeutralBackground1 },
 });
 
-/** A pool's use over time in numbers, the newest day first: what the chart draws. */
-export function PoolUseTable({ days, label }: { days: readonly UsedDay[]; label: string }) {
+interface Properties {
+  readonly label: string;
+  readonly columns: readonly string[];
+  /** A number for each column. */
+  readonly days: readonly { readonly date: string; readonly numbers: readonly number[] }[];
+}
+
+/** What a chart of days draws, in numbers, the newest day first. */
+export function DayTable({ label, columns, days }: Properties) {
   const styles = useStyles();
   return (
     // What scrolls can be reached by the keyboard.
@@ -31,20 +36,22 @@ export function PoolUseTable({ days, label }: { days: readonly UsedDay[]; label:
         <TableHeader className={styles.head}>
           <TableRow>
             <TableHeaderCell scope="col">Day</TableHeaderCell>
-            {COLUMNS.map((name) => (
-              <TableHeaderCell key={name} scope="col" className={styles.header}>
+            {columns.map((name, at) => (
+              <TableHeaderCell key={at} scope="col" className={styles.header}>
                 {name}
               </TableHeaderCell>
             ))}
           </TableRow>
         </TableHeader>
         <TableBody>
-          {days.toReversed().map(({ date, consumedUnits, units, availableUnits }) => (
+          {days.toReversed().map(({ date, numbers }) => (
             <TableRow key={date}>
               <TableCell>{DATE.format(Date.parse(date))}</TableCell>
-              <TableCell className={styles.number}>{formatNumber(consumedUnits)}</TableCell>
-              <TableCell className={styles.number}>{formatNumber(units)}</TableCell>
-              <TableCell className={styles.number}>{formatNumber(availableUnits)}</TableCell>
+              {numbers.map((number, at) => (
+                <TableCell key={at} className={styles.number}>
+                  {formatNumber(number)}
+                </TableCell>
+              ))}
             </TableRow>
           ))}
         </TableBody>
