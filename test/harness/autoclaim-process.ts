@@ -29,11 +29,14 @@ export interface AutoclaimProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `src/main.ts serve` with these settings alone, on a free loopback port unless they name one. */
-export async function startAutoclaim(settings: Record<string, string>): Promise<AutoclaimProcess> {
+/**
+ * Starts `src/main.ts serve` with these settings alone, on a free loopback port unless they name one.
+ * @param main of another version
+ */
+export async function startAutoclaim(settings: Record<string, string>, main = MAIN): Promise<AutoclaimProcess> {
   const port = settings['PORT'] ?? String(await freePort());
   const spawnedAt = performance.now();
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+  const child = spawn(process.execPath, [main, 'serve'], {
     env: { PATH: process.env['PATH'] ?? '', PORT: port, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

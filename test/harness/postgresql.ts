@@ -5,6 +5,7 @@ import pg from 'pg';
 import { migrate } from '../../src/db/migrate.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { startEmbedded, type EmbeddedServer } from '../../src/db/embedded/embedded.ts';
+import { unpackBrowser } from './browser/launch.ts';
 
 // One real PostgreSQL for a whole test run: started before the first file, stopped after the last.
 // Each file makes its own database on it from a migrated template (database.ts).
@@ -15,6 +16,7 @@ let folder: string;
 let server: EmbeddedServer;
 
 export async function globalSetup(): Promise<void> {
+  await unpackBrowser();
   folder = await mkdtemp(join(tmpdir(), 'autoclaim-test-'));
   // Where root runs the tests, PostgreSQL's user must reach into it.
   await chmod(folder, 0o755);

@@ -44,6 +44,16 @@ export async function launchBrowser(): Promise<Browser> {
   );
 }
 
+/**
+ * Unpacks the browser from npm, where it is the one that will be started: once, before test files
+ * run side by side and would unpack it over each other's.
+ */
+export async function unpackBrowser(): Promise<void> {
+  if (given() ?? playwrights() ?? systems()) return;
+  // What is wrong is told to the tests that need a browser.
+  await fromNpm().catch(() => undefined);
+}
+
 function given(): string | undefined {
   return process.env['BROWSER_PATH'] || undefined;
 }
