@@ -137,7 +137,9 @@ describe('a back-up', { concurrency: false }, () => {
 
   it('that is interrupted, or whose connection is cut, leaves no file', async (t) => {
     const holder = await db.pool.connect();
-    t.after(() => holder.release(true));
+    t.after(() => {
+      holder.release(true);
+    });
     await holder.query('begin; lock table users in access exclusive mode');
     const isWaiting = async () => {
       const { rows } = await db.pool.query(
@@ -158,8 +160,10 @@ describe('a back-up', { concurrency: false }, () => {
         end === 'SIGINT' ? /^Interrupted: nothing was changed\.\n$/ : /^Can't reach the database of DATABASE_URL/,
       );
       // The server has noticed that nobody waits any more.
-      for (const until = Date.now() + 20_000; (await isWaiting()) !== undefined; await sleep(20))
+      for (const until = Date.now() + 20_000; (await isWaiting()) !== undefined;) {
         assert.ok(Date.now() < until);
+        await sleep(20);
+      }
     }
     assert.deepEqual(
       readdirSync(folder.path).filter((name) => name.startsWith('cut')),
