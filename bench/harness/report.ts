@@ -35,26 +35,40 @@ export function describeReport({ bench, machine, settings, figures, notes }: Rep
 }
 
 /**
- * What has an aim, of several reports: whether it was reached.
+ * What has an aim, of several reports: whether it was reached. As Markdown, for docs/performance.md.
  * @param leftOut what has an aim and was not measured, and why
  */
 export function describeAims(reports: readonly Report[], leftOut: readonly string[]): string {
-  const figures = reports.flatMap((report) => report.figures.filter(({ aim }) => aim !== undefined));
-  const reached = figures.filter(({ values, aim }) => isReached(median(values), aim!)).length;
-  return ['', ...tableOfFigures(figures), ...leftOut, '', `${reached} of ${figures.length} aims are reached.`, ''].join(
-    '\n',
+  const rows = reports.flatMap(({ bench, figures }) =>
+    rowsOfFigures(figures.filter(({ aim }) => aim !== undefined)).map((row) => [bench, ...row]),
   );
+  const reached = rows.filter((row) => row.at(-1) === REACHED).length;
+  const missing = leftOut.map((text) => ['', text, '', '', '', 'not measured']);
+  const lines = [['bench', 'what', 'median', 'lowest – highest', 'aim', ''], AIMS_RULE, ...rows, ...missing];
+  return [
+    '',
+    ...lines.map((cells) => `| ${cells.join(' | ')} |`),
+    '',
+    `${reached} of ${rows.length} aims are reached.`,
+    '',
+  ].join('\n');
 }
 
+const AIMS_RULE = ['---', '---', '--:', '--:', '--:', '---'];
+const REACHED = 'reached';
+
 function tableOfFigures(figures: readonly Figure[]): string[] {
-  const rows = figures.map(({ name, unit, values, aim }) => {
+  return aligned([['median', 'value', 'lowest – highest', 'aim', ''], ...rowsOfFigures(figures)]);
+}
+
+function rowsOfFigures(figures: readonly Figure[]): string[][] {
+  return figures.map(({ name, unit, values, aim }) => {
     const middle = median(values);
     const range = `${format(Math.min(...values), unit)} – ${format(Math.max(...values), unit)}`;
     const wanted = aim && (aim.atLeast !== undefined ? `≥ ${aim.atLeast}` : `≤ ${aim.atMost}`);
-    const verdict = aim ? (isReached(middle, aim) ? 'reached' : 'not yet') : '';
+    const verdict = aim ? (isReached(middle, aim) ? REACHED : 'not yet') : '';
     return [name, `${format(middle, unit)} ${unit}`, values.length > 1 ? range : '', wanted ?? '', verdict];
   });
-  return aligned([['median', 'value', 'lowest – highest', 'aim', ''], ...rows]);
 }
 
 /** A row for each figure that has details, a column for each kind of detail. */
