@@ -73,23 +73,24 @@ function measureRequests(server: Server, registry: Registry): void {
   });
 }
 
-function measureConnections({ pool }: Database, registry: Registry): void {
+function measureConnections({ pool, pipelined }: Database, registry: Registry): void {
+  const sum = (count: 'totalCount' | 'idleCount' | 'waitingCount') => pool[count] + pipelined[count];
   new Gauge({
     name: 'database_connections',
     help: 'Connections to PostgreSQL, by state.',
     labelNames: ['state'],
     registers: [registry],
     collect() {
-      this.set({ state: 'in_use' }, pool.totalCount - pool.idleCount);
-      this.set({ state: 'idle' }, pool.idleCount);
+      this.set({ state: 'in_use' }, sum('totalCount') - sum('idleCount'));
+      this.set({ state: 'idle' }, sum('idleCount'));
     },
   });
   new Gauge({
     name: 'database_connections_waited_for',
-    help: 'Requests that wait for a connection to PostgreSQL.',
+    help: 'What waits for a connection to PostgreSQL: requests, and batches of sign-ins.',
     registers: [registry],
     collect() {
-      this.set(pool.waitingCount);
+      this.set(sum('waitingCount'));
     },
   });
 }
