@@ -76,8 +76,12 @@ export function openDatabase(connection: Connection, onIdleError: (error: Error)
   const pipelinedMax = Math.max(1, Math.floor(max * PIPELINED_SHARE));
   const pool = new pg.Pool({ ...settings, max: Math.max(1, max - pipelinedMax) });
   const pipelined = new pg.Pool({ ...settings, max: pipelinedMax, pipeline: true });
-  // Without a listener, an idle connection that the server closes would end the process.
-  for (const one of [pool, pipelined]) one.on('error', onIdleError);
+  // Without a listener, a connection that breaks would end the process: while it is idle, and while
+  // it is used, where whoever uses it has the failure of their statement.
+  for (const one of [pool, pipelined]) {
+    one.on('error', onIdleError);
+    one.on('connect', (client) => client.on('error', () => undefined));
+  }
   return {
     pool,
     pipelined,
