@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { MIGRATION_LOCK, SCHEMA_IN_USE_LOCK } from './advisory-locks.ts';
+import { isDistributed } from './distribute/citus.ts';
+import { distributeNewTables } from './distribute/distribute-tables.ts';
 import { sqlState } from './failures.ts';
 import { readMigrations, type Migration } from './migrations.ts';
 import { unhurried, type Database } from './open.ts';
@@ -27,6 +29,12 @@ const TRY_FOR_MS = 600_000;
 /** How long a breaking migration waits for servers that are just ending. */
 const SERVERS_WAIT_MS = 5_000;
 const SERVERS_RETRY_MS = 200;
+
+/**
+ * A line of a migration: what follows needs the tables before it distributed, where the database is
+ * (foreign keys from a new table of the tenants to another).
+ */
+const ONCE_DISTRIBUTED = /^-- once distributed$/m;
 
 export interface MigrateOptions {
   readonly migrations?: readonly Migration[];
@@ -93,8 +101,12 @@ export async function applyMigrations(
   const breaking = missing.find(({ isBreaking }) => isBreaking);
   // An empty database has nobody to break.
   if (breaking && options.refuseOthers && applied.length > 0) await refuseWhileServed(client, breaking);
+  const isSpread = missing.length > 0 && (await isDistributed(client));
   for (const migration of missing) {
-    await client.query(unhurried(migration.sql));
+    const [tables, keys] = migration.sql.split(ONCE_DISTRIBUTED);
+    await client.query(unhurried(tables!));
+    if (isSpread) await distributeNewTables(client);
+    if (keys !== undefined) await client.query(unhurried(keys));
     await client.query('insert into schema_migrations (version, name, is_breaking) values ($1, $2, $3)', [
       migration.version,
       migration.name,

@@ -11,6 +11,7 @@ import { DistributionRefused } from '../../src/db/distribute/refusal.ts';
 import { COORDINATOR_TABLES, DISTRIBUTED_TABLES } from '../../src/db/distribute/tables.ts';
 import { holdSchema } from '../../src/db/held-schema.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { readMigrations } from '../../src/db/migrations.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { createTestDatabase, testServer, type TestDatabase } from '../harness/database.ts';
 import { createStandIn } from './citus-stand-in.ts';
@@ -121,6 +122,30 @@ describe('distributing a database', () => {
         await assert.rejects(backup('after.tar.gz'), /distributed over several nodes.*Back up each node/);
         assert.deepEqual(await readdir(folder), ['before.tar.gz']);
         await rm(folder, { recursive: true });
+      }),
+    );
+
+    it(
+      'leaves a database whose migrations distribute the tables that they make, before their foreign keys',
+      closing(async () => {
+        await distributeDatabase(db.connection);
+        // As before the migration that makes these.
+        await db.pool.query(`drop table pool_use;
+          delete from pg_dist_partition p where not exists (select from pg_class c where c.oid = p.logicalrelid);
+          delete from schema_migrations where name = '0004_pool_use'`);
+        const migrations = await readMigrations();
+        const table =
+          'create table pool_use (tenant_id uuid, sku_id uuid, day date, primary key (tenant_id, sku_id, day)';
+        const key = 'foreign key (tenant_id, sku_id) references products';
+        const written = (sql: string) =>
+          migrations.map((one) => (one.name === '0004_pool_use' ? { ...one, sql } : one));
+        const sql = `${table});\n-- once distributed\nalter table pool_use add ${key};\n`;
+        assert.deepEqual(await migrate(db, { migrations: written(sql) }), ['0004_pool_use']);
+        assert.deepEqual((await db.calls()).at(-1), 'distribute pool_use');
+        const { rows } = await db.pool.query(
+          "select from pg_constraint where conrelid = 'pool_use'::regclass and contype = 'f'",
+        );
+        assert.equal(rows.length, 1);
       }),
     );
 

@@ -107,6 +107,11 @@ describe('the check of statements', () => {
       'insert into claim_counting as c values ($1, $2) on conflict (tenant_id) do update set counted_until = $2 where c.counted_until < now()',
       /now in DO UPDATE WHERE is stable/,
     ],
+    [`${USER} values ($1, (select $2::uuid), 'a', 'A', now())`, /a subquery among the values/],
+    [
+      'with recursive r as (select 1 as n union select n + 1 from r where n < 3) delete from users using r where tenant_id = $1',
+      /WITH RECURSIVE/,
+    ],
     [
       'with t as (select clock_timestamp() as t) update users set created_at = t.t from t where tenant_id = $1',
       /clock_timestamp in a CTE/,

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { COORDINATOR_TABLES, DISTRIBUTED_TABLES } from '../../src/db/distribute/tables.ts';
+import { readMigrations } from '../../src/db/migrations.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/database.ts';
 
 // What the catalogue of a migrated database says of whether its tables can be distributed by
 // tenant, without any Citus.
+
+/** The version before the first that could be distributed: its tables were all there then. */
+const LAST_BEFORE_DISTRIBUTION = 5;
 
 let db: TestDatabase;
 before(async () => {
@@ -96,6 +100,26 @@ describe('the schema', () => {
     const lists: string[] = [...DISTRIBUTED_TABLES, ...COORDINATOR_TABLES];
     assert.deepEqual(rows.map(({ name }) => name).toSorted(), lists.toSorted());
     assert.ok(DISTRIBUTED_TABLES.length > 20);
+  });
+
+  it('has foreign keys of later tables only where a distributed database takes them', async () => {
+    // A table is made before it is distributed, and Citus takes no key from it to one that is.
+    const isLate = (sql: string) =>
+      /\b(references|foreign key)\b/i.test(
+        sql.replaceAll(/--(?! once distributed$).*/gm, '').split(/^-- once distributed$/m)[0]!,
+      );
+    const later = (await readMigrations()).filter(({ version }) => version > LAST_BEFORE_DISTRIBUTION);
+    assert.deepEqual(
+      later.filter(({ sql }) => isLate(sql)).map(({ name }) => name),
+      [],
+      'put them behind a line "-- once distributed" (CONTRIBUTING.md)',
+    );
+    assert.ok(isLate('create table a (b uuid references c); -- references'));
+    assert.ok(
+      !isLate(
+        'create table a (b uuid); -- references\n-- once distributed\nalter table a add foreign key (b) references c',
+      ),
+    );
   });
 
   for (const [name, question, planted, found] of [

@@ -52,6 +52,8 @@ export function whyNotWritten(query: TreeNode, tables: TableKinds, volatilities:
       refuse('WHERE', quals, VOLATILE);
       refuseOfColumns('WHERE', quals);
     }
+    if (command === INSERT && one['hasSubLinks'] === 'true') faults.push('a subquery among the values of an INSERT');
+    if (one['hasRecursive'] === 'true') faults.push('WITH RECURSIVE in a statement that writes');
     if (command === UPDATE) {
       refuse('SET', one['targetList'], VOLATILE);
       refuseOfColumns('SET', one['targetList']);

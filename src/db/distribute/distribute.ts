@@ -5,6 +5,7 @@ import { readApplied } from '../migrate.ts';
 import { readMigrations } from '../migrations.ts';
 import type { Connection } from '../open.ts';
 import { readCitusTables, readCluster, type CitusTable } from './citus.ts';
+import { distributeTables, TENANT_COLUMN } from './distribute-tables.ts';
 import { DistributionRefused } from './refusal.ts';
 import { COORDINATOR_TABLES, DISTRIBUTED_TABLES } from './tables.ts';
 
@@ -27,7 +28,6 @@ export interface DistributeOptions {
 
 /** The oldest Citus whose functions are used: 12 brought schemas and the names of arguments as they are. */
 const CITUS_VERSION_MIN = 12;
-const TENANT_COLUMN = 'tenant_id';
 
 /**
  * Distributes the tables of the tenants over the nodes of a Citus cluster by their tenant, with the
@@ -123,39 +123,17 @@ function refuseOthers(tables: readonly CitusTable[]): void {
 async function distribute(
   client: pg.ClientBase,
   names: readonly string[],
-  { shards, onTable }: DistributeOptions,
+  options: Pick<DistributeOptions, 'shards' | 'onTable'>,
 ): Promise<void> {
-  const [root] = DISTRIBUTED_TABLES;
   await client.query('begin');
   try {
-    // With foreign keys between the tables, what is done to one is to be seen by what is done to the next.
-    await client.query("set local citus.multi_shard_modify_mode = 'sequential'");
-    for (const name of names) {
-      onTable?.(name);
-      if (name === root) {
-        await client.query(
-          "select create_distributed_table($1::regclass, $2, colocate_with => 'none', shard_count => $3)",
-          [name, TENANT_COLUMN, shards ?? (await defaultShards(client))],
-        );
-      } else {
-        await client.query('select create_distributed_table($1::regclass, $2, colocate_with => $3)', [
-          name,
-          TENANT_COLUMN,
-          root,
-        ]);
-      }
-    }
+    await distributeTables(client, names, options);
     const { command } = await client.query('commit');
     if (command !== 'COMMIT') throw new Error(`COMMIT was answered with ${command}.`);
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
-}
-
-async function defaultShards(client: pg.ClientBase): Promise<number> {
-  const { rows } = await client.query<{ count: number }>("select current_setting('citus.shard_count')::int as count");
-  return rows[0]!.count;
 }
 
 /**
