@@ -40,8 +40,13 @@ export class DatabaseProxy {
     return `postgres://${user}@127.0.0.1:${(this.#server.address() as AddressInfo).port}/${database}`;
   }
 
-  async close(): Promise<void> {
+  /** Every connection that there is; new ones can be made. */
+  cutAll(): void {
     this.#sockets.forEach((socket) => socket.destroy());
+  }
+
+  async close(): Promise<void> {
+    this.cutAll();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 

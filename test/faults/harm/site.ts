@@ -4,7 +4,7 @@ import { startEmbedded, type EmbeddedServer } from '../../../src/db/embedded/emb
 import { temporaryFolder } from '../../harness/autoclaim-process.ts';
 import { Chance } from '../history/chance.ts';
 import { prepare, weather, type Episode } from '../history/episode.ts';
-import { install, type SocketServer } from '../history/installation.ts';
+import { install, type Installation, type SocketServer } from '../history/installation.ts';
 import { DatabaseProxy } from './database-proxy.ts';
 import { untilDatabaseAnswers, type Scenario, type Site } from './scenarios.ts';
 
@@ -33,7 +33,7 @@ export async function openOwnDatabase(): Promise<OwnDatabase> {
 const READY_WITHIN_MS = 60_000;
 const USERS = 150;
 
-/** An installation of two servers, one of them behind a proxy, on which scenarios follow one another. */
+/** An installation of two servers, one of them behind a proxy, the other with two processes, on which scenarios follow one another. */
 export interface Stand {
   /** Plays a scenario from a seed; what comes of it is ready to be judged. */
   play(scenario: Scenario, seed: number, forMs: number): Promise<Episode>;
@@ -50,7 +50,7 @@ export async function openStand(own: OwnDatabase, seed: number): Promise<Stand> 
   try {
     const throughProxy = { DATABASE_URL: proxy.urlOf(installation.connection) };
     let victim = await installation.start(throughProxy);
-    await installation.start();
+    await installation.start({ AUTOCLAIM_WORKERS: '2' });
     const stage = await prepare(installation, seed, USERS);
     const restart = async () => {
       victim.kill('SIGKILL');
@@ -75,7 +75,11 @@ export async function openStand(own: OwnDatabase, seed: number): Promise<Stand> 
           await untilDatabaseAnswers(stage);
         };
         const storm = { seed: seedOfIt, forMs, ...(scenario.mix && { mix: scenario.mix }) };
-        return weather(stage, storm, harm, scenario.isLossless, () => untilReady(stage.urls));
+        return weather(stage, storm, harm, scenario.isLossless, () => untilReady(stage.urls)).catch(
+          (error: unknown) => {
+            throw new Error(`${scenario.name}: ${lastWords(installation)}`, { cause: error });
+          },
+        );
       },
       close,
     };
@@ -83,6 +87,14 @@ export async function openStand(own: OwnDatabase, seed: number): Promise<Stand> 
     await close();
     throw error;
   }
+}
+
+/** What servers that have ended, or complain, wrote last. */
+function lastWords({ servers }: Installation): string {
+  return servers
+    .filter(({ stderr }) => /"level":"(error|fatal)"/.test(stderr) || !/"level"/.test(stderr))
+    .map(({ url, stdout, stderr }) => `${url}:\n${stdout.slice(-300)}\n${stderr.slice(-3_000)}`)
+    .join('\n');
 }
 
 /** Every server answers, and has its database. */

@@ -1,12 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { judge } from '../checker/checker.ts';
 import type { Fault } from '../checker/fault.ts';
+import { isDecided } from '../checker/known-claims.ts';
 import { readState, type State } from '../checker/state.ts';
 import { Chance } from './chance.ts';
 import type { Installation } from './installation.ts';
 import { live, type Storm } from './lanes.ts';
-import type { Operation } from './operation.ts';
+import { all, type Operation } from './operation.ts';
 import { found, type Organisation } from './organisation.ts';
 import { Recorder } from './recorder.ts';
+
+/** A server writes what it only keeps in memory far sooner than this. */
+const LOGGED_WITHIN_MS = 10_000;
 
 /** A storm from its beginning to its end, ready to be judged. */
 export interface Episode {
@@ -53,24 +58,39 @@ export async function weather(
   const [one, other] = await Promise.allSettled([live(recorder, organisation, urls, storm), meanwhile()]);
   for (const result of [one, other]) if (result.status === 'rejected') throw result.reason;
   await untilWell();
-  await settle(stage);
-  await readBoundaries(stage, storm.seed);
+  await settle(stage, isLossless);
+  await readBoundaries(stage, storm.seed, isLossless);
   const after = await readState(installation.pool, organisation.tenantIds, recorder.now);
   const { logs } = installation;
   return { before, operations: [...recorder.operations], after, canaries: organisation.canaries, logs, isLossless };
 }
 
-/** Waits until what is unknown is done or never will be, and each server's refusals are in the log of sign-ins. */
-export async function settle({ installation, organisation, recorder, urls }: Stage): Promise<void> {
+/**
+ * Waits until what is unknown is done or never will be; and, where nothing can have lost them, until
+ * the decisions that were told are in the log of sign-ins (or it is clear that they won't be).
+ */
+export async function settle({ installation, recorder }: Stage, isLossless = true): Promise<void> {
   await recorder.settle(installation.pool);
-  // A summary counts refusals, so whoever reads one has its server write down those that it holds.
-  const { client } = organisation.tenants[0];
-  const period = { from: '2020-01-01T00:00:00Z', to: null, isQuiet: false };
-  for (const url of urls) await recorder.perform(url, client, { do: 'read report', form: 'summary', ...period });
+  if (!isLossless) return;
+  const told = all(recorder.operations, 'sign in').filter(isDecided);
+  const ids = [...new Set(told.map(({ answer }) => answer.id as string))];
+  const until = recorder.now() + LOGGED_WITHIN_MS;
+  const countLogged = async () => {
+    const { rows } = await installation.pool.query<{ count: number }>(
+      'select count(*)::int as count from sign_ins where sign_in_id = any($1::uuid[])',
+      [ids],
+    );
+    return rows[0]!.count;
+  };
+  while ((await countLogged()) < ids.length && recorder.now() < until) await sleep(50);
 }
 
 /** Reads the report from and to a millisecond before, at and after some claims, in all its forms. */
-async function readBoundaries({ installation, organisation, recorder, urls }: Stage, seed: number): Promise<void> {
+async function readBoundaries(
+  { installation, organisation, recorder, urls }: Stage,
+  seed: number,
+  isQuiet: boolean,
+): Promise<void> {
   const chance = new Chance(seed);
   const { tenants } = await readState(installation.pool, organisation.tenantIds, recorder.now);
   for (const { client } of organisation.tenants) {
@@ -87,7 +107,7 @@ async function readBoundaries({ installation, organisation, recorder, urls }: St
             from: new Date(from).toISOString(),
             to: to === undefined ? null : new Date(to).toISOString(),
             form,
-            isQuiet: true,
+            isQuiet,
           }),
         ),
       );

@@ -6,12 +6,13 @@ import type { Recorder } from './recorder.ts';
 
 /** What is done, and how often in proportion. */
 export type Mix = readonly (readonly [weight: number, kind: Kind])[];
-type Kind = Request['do'] | 'sign in twice' | 'reach over';
+type Kind = Request['do'] | 'sign in twice' | 'sign in many' | 'reach over';
 
 /** Everything that clients do. */
 export const EVERYTHING: Mix = [
   [60, 'sign in'],
   [12, 'sign in twice'],
+  [2, 'sign in many'],
   [12, 'assign'],
   [1, 'buy'],
   [5, 'set quantity'],
@@ -102,6 +103,7 @@ class Lane {
     const kind = chance.weighed(mix);
     if (kind === 'sign in') await this.#signIn(this.#anyone(), chance.percent(50));
     else if (kind === 'sign in twice') await this.#signInTwice();
+    else if (kind === 'sign in many') await this.#signInMany();
     else if (kind === 'reach over') await this.#reachOver();
     else {
       const request = this.#draw(kind);
@@ -162,6 +164,17 @@ class Lane {
     if (isOneDelivery && chance.percent(30)) await this.#perform(request);
   }
 
+  /** A list, in which somebody may be several times. */
+  async #signInMany(): Promise<void> {
+    const requests = Array.from({ length: 2 + this.#chance.upTo(10) }, () => {
+      this.#deliveries += 1;
+      const correlationId = this.#chance.percent(50) ? `${this.#name}-${this.#deliveries}` : null;
+      const { appId } = this.#chance.pick(this.#tenant.apps);
+      return { do: 'sign in', appId, userId: this.#anyone(), correlationId } as const;
+    });
+    await this.#recorder.performList(this.#chance.pick(this.#urls), this.#tenant.client, requests);
+  }
+
   #remember(userId: string, skuId: string): void {
     this.#seen.push({ userId, skuId });
     if (this.#seen.length > 20) this.#seen.shift();
@@ -181,7 +194,7 @@ class Lane {
     return this.#chance.percent(40) ? users[this.#chance.upTo(6)]! : this.#chance.pick(users);
   }
 
-  #draw(kind: Exclude<Kind, 'sign in' | 'sign in twice' | 'reach over'>): Request | undefined {
+  #draw(kind: Exclude<Kind, 'sign in' | 'sign in twice' | 'sign in many' | 'reach over'>): Request | undefined {
     const chance = this.#chance;
     const { apps, products, policies, purchases, users, groupId } = this.#tenant;
     const app = chance.pick(apps);

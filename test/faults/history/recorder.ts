@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Operation, OperationThat, Request } from './operation.ts';
-import { send, type Client, type Sent } from './send.ts';
+import { send, sendList, type Client, type Sent, type SignInRequest } from './send.ts';
 
 const POLL_MS = 20;
 
@@ -17,7 +17,17 @@ export class Recorder {
   /** Asks a server, and records what came of it. */
   async perform<R extends Request>(url: string, client: Client, request: R): Promise<OperationThat<R['do']>> {
     const invokedAt = this.now();
-    const sent = await send(url, client, request);
+    return this.#record(client, request, invokedAt, await send(url, client, request));
+  }
+
+  /** Sign-ins in one request. */
+  async performList(url: string, client: Client, requests: readonly SignInRequest[]): Promise<void> {
+    const invokedAt = this.now();
+    const answers = await sendList(url, client, requests);
+    requests.forEach((request, index) => this.#record(client, request, invokedAt, answers[index]!));
+  }
+
+  #record<R extends Request>(client: Client, request: R, invokedAt: number, sent: Sent): OperationThat<R['do']> {
     const outcome = outcomeOf(request, sent);
     const operation: Operation = {
       tenantId: client.tenantId,

@@ -40,6 +40,20 @@ export async function send(url: string, client: Client, request: Request): Promi
   return { ...first, answer: { value: rows } };
 }
 
+export type SignInRequest = Extract<Request, { do: 'sign in' }>;
+
+/** Sends sign-ins in one request; each has an answer as if it had been sent alone. */
+export async function sendList(url: string, client: Client, requests: readonly SignInRequest[]): Promise<Sent[]> {
+  const value = requests.map((request) => messageOf(request, client.canary).body);
+  const sent = await call(url, client, 'POST', '/v1.0/signIns', { value });
+  if (sent.status !== 200) return requests.map(() => sent);
+  // A member that couldn't be decided has an error in its place, without a status of its own.
+  return requests.map((_, index) => {
+    const answer = sent.answer.value[index];
+    return { ...sent, answer, status: answer.error ? 503 : 200 };
+  });
+}
+
 async function call(url: string, { token }: Client, method: string, path: string, body?: object): Promise<Sent> {
   try {
     const response = await fetch(url + path, {
