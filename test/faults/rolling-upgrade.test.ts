@@ -161,9 +161,13 @@ describe('a migration of a table that somebody reads for long', () => {
     await assert.rejects(migrate(db, { migrations: all, tryForMs: 0 }), SchemaInUse);
 
     const said: string[] = [];
-    const migrating = migrate(db, { migrations: all, say: (text) => void said.push(text) });
+    const say = (text: string) => {
+      said.push(text);
+    };
+    const migrating = migrate(db, { migrations: all, say });
     let longestMs = 0;
-    for (const until = performance.now() + 6_000; performance.now() < until; await sleep(50)) {
+    for (const until = performance.now() + 6_000; performance.now() < until;) {
+      await sleep(50);
       const began = performance.now();
       await db.pool.query('select from users limit 1');
       longestMs = Math.max(longestMs, performance.now() - began);
