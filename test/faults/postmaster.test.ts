@@ -64,6 +64,22 @@ describe('the embedded PostgreSQL under sign-ins', { skip: process.platform !== 
     return told;
   }
 
+  /** The most connections that are held within three seconds. */
+  async function mostHeld() {
+    // Not in a transaction, which would see the first moment again and again.
+    const count = () =>
+      pool.query<{ held: number }>(
+        "select count(*)::int as held from pg_stat_activity where application_name like 'autoclaim%'",
+      );
+    let most = 0;
+    const until = performance.now() + 3_000;
+    while (performance.now() < until) {
+      most = Math.max(most, (await count()).rows[0]!.held);
+      await sleep(200);
+    }
+    return most;
+  }
+
   async function assertAllDecided(rush: Rush, told: readonly Told[]): Promise<void> {
     const failed = told.filter(({ status }) => status !== 200);
     assert.ok(failed.length > 0, 'nobody noticed');
@@ -74,6 +90,22 @@ describe('the embedded PostgreSQL under sign-ins', { skip: process.platform !== 
     assert.equal(new Set(claimed(told).map(({ userId }) => userId)).size, seats);
     await assertHonest(pool, rush, told);
   }
+
+  it('has connections left however many requests wait for it', async () => {
+    const { client } = organisation.tenants[0];
+    const holder = await pool.connect();
+    await holder.query('begin; lock table pools in access exclusive mode');
+    const asked = Array.from({ length: 200 }, async () => {
+      const headers = { authorization: `Bearer ${client.token}` };
+      return (await fetch(`${server.url}/v1.0/subscribedSkus`, { headers })).status;
+    });
+    const held = await mostHeld();
+    await holder.query('commit');
+    holder.release();
+    // Two workers with 20 each, the primary's jobs with 12, and two locks.
+    assert.ok(held > 20 && held <= 54, `${held} connections`);
+    for (const status of await Promise.all(asked)) assert.ok([200, 503].includes(status), String(status));
+  });
 
   it('loses no acknowledged claim when sessions of it are killed by force: it restarts itself', async () => {
     const rush = await prepareRush(server.url, organisation.tenants[0], [500]);
