@@ -1,6 +1,7 @@
 import { startClaimsStage, type ClaimsStage } from './claims-stage.ts';
 import { Measurements } from './harness/measurements.ts';
 import { hasPgbench, runPgbench, type PgbenchRun } from './harness/pgbench.ts';
+import { postmasterOf, processorTimeOfFamily } from './harness/processor-time.ts';
 import { recordClaims } from './recorded-claims.ts';
 import { bareInsertsScript, replayScript } from './replayed-claims.ts';
 import type { Bench } from './run.ts';
@@ -28,16 +29,17 @@ export const statements: Bench = async ({ repetitions, seconds, started, say }) 
   const measured = new Measurements();
   for (let repetition = 0; repetition <= repetitions; repetition += 1) {
     say(repetition === 0 ? 'Warming up …' : `Repetition ${repetition} of ${repetitions} …`);
-    const [ours, oneByOne] = await bestOf(stage, replay, batches);
-    const [floor, oneInsertByOne] = await bestOf(stage, bare, batches);
+    const ours = await bestOf(stage, replay, batches);
+    const floor = await bestOf(stage, bare, batches);
     if (repetition === 0) continue;
-    measured.add('the statements of claims', '/s', ours);
-    measured.add('the bare inserts', '/s', floor);
+    measured.add('the statements of claims', '/s', ours.perSecond);
+    measured.add('the bare inserts', '/s', floor.perSecond);
     measured.addRatio('statements / bare inserts', 'the statements of claims', 'the bare inserts', { atLeast: 0.6 });
-    for (const [name, commands] of [
-      ['the statements of claims', oneByOne],
-      ['the bare inserts', oneInsertByOne],
+    for (const [name, { commands, processorTime }] of [
+      ['the statements of claims', ours],
+      ['the bare inserts', floor],
     ] as const) {
+      measured.addDetail(name, 'processor time of a claim, postgresql', 'µs', processorTime);
       for (const { ms, text } of commands) {
         if (ms >= TOLD_FROM_MS) measured.add(`${name}: ${text.slice(0, TEXT_LENGTH)}`, 'ms', ms);
       }
@@ -51,23 +53,32 @@ export const statements: Bench = async ({ repetitions, seconds, started, say }) 
   };
 };
 
-/** @returns claims per second, and how long each statement of a batch takes one client */
-async function bestOf(
-  stage: ClaimsStage,
-  script: string,
-  batches: number,
-): Promise<[perSecond: number, PgbenchRun['commands']]> {
+interface Replayed {
+  /** Claims. */
+  readonly perSecond: number;
+  /** Of a claim, of PostgreSQL, in µs; NaN where it can't be told. */
+  readonly processorTime: number;
+  /** How long each statement of a batch takes one client. */
+  readonly commands: PgbenchRun['commands'];
+}
+
+async function bestOf(stage: ClaimsStage, script: string, batches: number): Promise<Replayed> {
+  const postmaster = await postmasterOf(stage.postgresql.pool);
+  let processorTime = Infinity;
   let commands: PgbenchRun['commands'] = [];
   const { connection, pool } = stage.postgresql;
   let best = 0;
   for (const clients of CLIENTS) {
     await stage.reset();
     const stride = batches / clients;
+    const before = processorTimeOfFamily(postmaster);
     const run = await runPgbench(connection, script, { clients, transactions: stride, variables: { turn: 0, stride } });
+    const used = ((processorTimeOfFamily(postmaster) - before) * 1_000) / (batches * BATCH);
+    processorTime = Math.min(processorTime, used);
     const { rows } = await pool.query<{ claims: number }>('select count(*)::int4 as claims from claims');
     if (rows[0]!.claims !== batches * BATCH) throw new Error(`${rows[0]!.claims} claims are in the database.`);
     best = Math.max(best, run.perSecond * BATCH);
     if (clients === 1) ({ commands } = run);
   }
-  return [best, commands];
+  return { perSecond: best, processorTime, commands };
 }
