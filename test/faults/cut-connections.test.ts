@@ -61,7 +61,8 @@ describe('connections that are cut under what is under way', () => {
 
 async function untilWaited(pool: pg.Pool, count: number): Promise<void> {
   const until = performance.now() + WAITED_WITHIN_MS;
-  for (let waiting = 0; waiting < count; await sleep(20)) {
+  for (let waiting = 0; waiting < count;) {
+    await sleep(20);
     assert.ok(performance.now() < until, `${waiting} statements wait, of ${count}`);
     const { rows } = await pool.query<{ waiting: number }>(
       `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,

@@ -50,10 +50,8 @@ export function knowClaims({ before, operations, after, until }: TenantHistory):
 }
 
 /** What one delivery of a sign-in has in common with its repetitions, and with no other sign-in. */
-export function deliveryOf(operation: SignIn): string {
-  const { clientId, request, invokedAt } = operation;
-  if (request.correlationId !== null) return JSON.stringify([clientId, request.correlationId]);
-  return JSON.stringify([clientId, request.userId, request.appId, invokedAt]);
+export function deliveryOf({ number, clientId, request }: SignIn): string {
+  return JSON.stringify(request.correlationId === null ? [number] : [clientId, request.correlationId]);
 }
 
 /** What was decided, and when at the earliest and latest: between the first asking and the first answer. */

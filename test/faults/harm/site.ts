@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbedded, type EmbeddedServer } from '../../../src/db/embedded/embedded.ts';
-import { temporaryFolder } from '../../harness/autoclaim-process.ts';
+import { postmasterOf, temporaryFolder } from '../../harness/autoclaim-process.ts';
 import { Chance } from '../history/chance.ts';
 import { prepare, weather, type Episode } from '../history/episode.ts';
 import { install, type Installation, type SocketServer } from '../history/installation.ts';
@@ -20,10 +20,14 @@ export async function openOwnDatabase(): Promise<OwnDatabase> {
   const dataDirectory = join(folder.path, 'data');
   const server: EmbeddedServer = await startEmbedded(dataDirectory, () => undefined);
   const { host, port, user } = server.connection;
+  // Whoever stops the run half-way leaves nothing running.
+  const endWithUs = () => process.kill(postmasterOf(dataDirectory), 'SIGINT');
+  process.once('exit', endWithUs);
   return {
     connection: { host: host!, port: port!, user: user as string },
     dataDirectory,
     async close() {
+      process.off('exit', endWithUs);
       await server.stop();
       await folder.remove();
     },

@@ -44,6 +44,8 @@ export interface PolicyContent {
 
 /** One operation of one client. */
 export interface Operation {
+  /** Of no other in the history. */
+  readonly number: number;
   readonly tenantId: string;
   /** Who asked: a correlationId is this client's own. */
   readonly clientId: string;

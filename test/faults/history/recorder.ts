@@ -10,6 +10,7 @@ export class Recorder {
   /** Empty it (`length = 0`) where a new history begins. */
   readonly operations: Operation[] = [];
   readonly #abandoned = new Set<Operation>();
+  #count = 0;
 
   /** The history's clock: milliseconds. */
   readonly now = (): number => performance.now();
@@ -30,6 +31,7 @@ export class Recorder {
   #record<R extends Request>(client: Client, request: R, invokedAt: number, sent: Sent): OperationThat<R['do']> {
     const outcome = outcomeOf(request, sent);
     const operation: Operation = {
+      number: (this.#count += 1),
       tenantId: client.tenantId,
       clientId: client.clientId,
       request,

@@ -76,7 +76,17 @@ function someClaim(copy: Copy): { signIn: SignIn; row: Mutable<StoredClaim> } {
 function putBefore(copy: Copy, later: SignIn, request: Operation['request']): void {
   const [invokedAt, returnedAt] = [later.invokedAt - 0.002, later.invokedAt - 0.001];
   const { tenantId, clientId } = later;
-  const done = { tenantId, clientId, invokedAt, returnedAt, outcome: 'ok', status: 200, answer: {}, requestId: null };
+  const done = {
+    number: -1,
+    tenantId,
+    clientId,
+    invokedAt,
+    returnedAt,
+    outcome: 'ok',
+    status: 200,
+    answer: {},
+    requestId: null,
+  };
   copy.operations.push({ ...done, request } as Mutable<Operation>);
 }
 
@@ -137,6 +147,7 @@ export const FALSIFICATIONS: readonly Falsification[] = [
       const request = { ...signIn.request, correlationId: null };
       copy.operations.push({
         ...signIn,
+        number: -1,
         request,
         answer,
         invokedAt: signIn.returnedAt,

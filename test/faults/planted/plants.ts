@@ -67,7 +67,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   { name: 'no lock', points: [2], plants: NO_LOCKS, mix: SAME_PEOPLE },
   {
     name: 'count, then insert',
-    points: [1, 4],
+    points: [1, 2, 4],
     plants: [
       ...NO_LOCKS,
       {
