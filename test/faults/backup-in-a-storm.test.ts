@@ -9,11 +9,17 @@ import { judge } from './checker/checker.ts';
 import { readState } from './checker/state.ts';
 import { assertRight, countOutcomes, prepare, tell, weather, type Episode, type Stage } from './history/episode.ts';
 import { install, type Installation } from './history/installation.ts';
+import { EVERYTHING } from './history/lanes.ts';
 import type { Operation } from './history/operation.ts';
+import type { Tenant } from './history/organisation.ts';
+import { prepareRush } from './rush.ts';
 
 const SEED = Number(process.env['FAULTS_SEED'] ?? randomInt(2 ** 20));
 const STORM_MS = 4_000;
 const BACKUP_AFTER_MS = 1_500;
+const USERS = 1_500;
+/** While the switch is off nobody claims, and that is when a back-up is easy. */
+const MIX = EVERYTHING.filter(([, kind]) => kind !== 'turn switch');
 
 describe(`a back-up that is made in a storm over two servers (seed ${SEED})`, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -34,12 +40,17 @@ describe(`a back-up that is made in a storm over two servers (seed ${SEED})`, ()
       AUTOCLAIM_BOOTSTRAP_CLIENT_SECRET: first.credentials.clientSecret,
     };
     await Promise.all([first.start(shared), first.start(shared)]);
-    stage = await prepare(first, SEED);
-    episode = await weather(stage, { seed: SEED, forMs: STORM_MS }, async () => {
+    stage = await prepare(first, SEED, USERS);
+    // Seats for everybody, so that somebody claims in every moment of the back-up.
+    const [tenant] = stage.organisation.tenants;
+    const { appId } = await prepareRush(stage.urls[0]!, tenant, [USERS]);
+    episode = await weather(stage, { seed: SEED, forMs: STORM_MS, mix: MIX }, async () => {
+      const rush = claimOneByOne(tenant, appId);
       await sleep(BACKUP_AFTER_MS);
       backup.beganAt = stage.recorder.now();
       await runForJson(['db', 'backup', file], { DATABASE_URL: urlOf(first) });
       backup.endedAt = stage.recorder.now();
+      await rush.stop();
     });
     restored = await install();
     await restored.pool.query('drop schema public cascade; create schema public');
@@ -83,6 +94,24 @@ describe(`a back-up that is made in a storm over two servers (seed ${SEED})`, ()
     assertRight(next, SEED);
     assert.ok((countOutcomes(next)['sign in: licensed'] ?? 0) > 0);
   });
+
+  /** A few clients, for whom one user after the other signs in to an app, until they are stopped. */
+  function claimOneByOne({ client, users }: Tenant, appId: string): { stop(): Promise<void> } {
+    const left = [...users];
+    let isStopped = false;
+    const clients = Array.from({ length: 3 }, async (_, index) => {
+      const url = stage.urls[index % stage.urls.length]!;
+      for (let userId = left.pop(); userId !== undefined && !isStopped; userId = left.pop()) {
+        await stage.recorder.perform(url, client, { do: 'sign in', appId, userId, correlationId: null });
+      }
+    });
+    return {
+      async stop() {
+        isStopped = true;
+        await Promise.all(clients);
+      },
+    };
+  }
 
   /**
    * The history as a snapshot of some moment between the back-up's beginning and its end must have

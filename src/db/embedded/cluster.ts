@@ -83,7 +83,7 @@ function refuseHalfUpgraded({ data }: Place): void {
   if (former === undefined) return;
   const path = upgraded ?? join(dirname(data), former);
   throw new EmbeddedFailure(
-    `There are no data in ${data}: an upgrade of PostgreSQL was cut short at its last step. To end it, rename ${path} to ${data}.`,
+    `There are no data in ${data}: an upgrade of PostgreSQL was cut short at its last step. To end it, rename ${path} to ${data}; to begin with nothing instead, move ${join(dirname(data), former)} away.`,
   );
 }
 
