@@ -72,7 +72,10 @@ async function decideRound(
   }
 }
 
-/** The pure read: answers all but those who would claim, or whose answer must be kept for a repeated delivery. */
+/**
+ * The read without locks: answers all but those who would claim. What is kept for a repeated
+ * delivery is written in one statement; whoever is being answered elsewhere is left for the next round.
+ */
 async function look(db: Database, tenantId: string, signIns: readonly SignIn[]): Promise<Round> {
   const answers = await readDelivered(db.pipelined, tenantId, signIns);
   const open = signIns.filter((signIn) => !answers.has(signIn));
@@ -80,7 +83,8 @@ async function look(db: Database, tenantId: string, signIns: readonly SignIn[]):
   const moment = await readMoment(db.pipelined, tenantId, open);
   const skuIds = new Set(moment.duePools);
   const userIds = new Set<string>();
-  const toLog: LoggedSignIn[] = [];
+  const settled: LoggedSignIn[] = [];
+  const keys = new Set<string>();
   open.forEach((signIn, index) => {
     const facts = factsOf(moment, signIn, index);
     const decision = decide(facts);
@@ -88,11 +92,20 @@ async function look(db: Database, tenantId: string, signIns: readonly SignIn[]):
       choosePolicy(facts)!.products.forEach((product) => skuIds.add(product.skuId));
       userIds.add(facts.user!.userId);
     }
-    if (decision.outcome === 'claimed' || signIn.correlationId !== null || moment.duePools.length > 0) return;
-    const decided = tellDecision(moment, signIn, index, decision);
-    answers.set(signIn, decided);
-    toLog.push({ decided, asked: signIn, user: facts.user, app: facts.app });
+    const key = deliveryKey(signIn);
+    // The same delivery twice in one batch: the second is answered from what is kept of the first.
+    if (decision.outcome === 'claimed' || moment.duePools.length > 0 || (key && keys.has(key))) return;
+    if (key) keys.add(key);
+    settled.push({
+      decided: tellDecision(moment, signIn, index, decision),
+      asked: signIn,
+      user: facts.user,
+      app: facts.app,
+    });
   });
+  const elsewhere = new Set(await keepDelivered({ tenantId, client: db.pipelined }, settled, moment.now));
+  const toLog = settled.filter((one) => !elsewhere.has(one));
+  for (const { asked, decided } of toLog) answers.set(asked, decided);
   return { answers, toLog, locks: { skuIds, userIds } };
 }
 
@@ -128,7 +141,7 @@ async function claim(
   const keys = new Set<string>();
   signIns.forEach((signIn, index) => {
     if (answers.has(signIn)) return;
-    const key = signIn.correlationId === null ? undefined : keyOf(signIn.clientId, signIn.correlationId);
+    const key = deliveryKey(signIn);
     // The same delivery twice in one batch: the second is answered from what is kept of the first.
     if (key && keys.has(key)) return;
     const facts = factsOf(moment, signIn, index);
@@ -151,12 +164,13 @@ async function claim(
     if (granted.widened) widenings.push({ ...logged, path, before: granted.widened });
     else claims.push({ ...logged, path });
   });
-  await together([
+  const [, , , elsewhere] = await together([
     takeSeats(tx, [...placements.values()], moment.now),
     recordClaims(tx, moment, claims),
     recordWidenings(tx, moment, widenings),
     keepDelivered(tx, [...claims, ...toLog], moment.now),
   ]);
+  if (elsewhere.length > 0) throw new DeliveredMeanwhile('The same delivery is being answered elsewhere.');
   return { answers, toLog, locks: needed };
 }
 
@@ -180,4 +194,8 @@ function tellDecision(
   return decision.outcome === 'licensed'
     ? tell(newId(), moment.now, signIn, facts, 'licensed', null, decision.entitlement)
     : tell(newId(), moment.now, signIn, facts, 'refused', decision.reason, null);
+}
+
+function deliveryKey({ clientId, correlationId }: SignIn): string | undefined {
+  return correlationId === null ? undefined : keyOf(clientId, correlationId);
 }

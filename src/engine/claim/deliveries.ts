@@ -3,7 +3,6 @@ import type pg from 'pg';
 import type { Database } from '../../db/open.ts';
 import { currentTime } from '../../db/transaction.ts';
 import { Refused } from '../refused.ts';
-import type { TenantClient } from '../tenant/tenancy.ts';
 import type { DecidedSignIn, SignIn } from './sign-in.ts';
 
 // The same sign-in (same client, same correlationId, within 24 h) delivered twice gives the same
@@ -73,15 +72,19 @@ export async function readDelivered(
   return answers;
 }
 
-/** Keeps the answers to the sign-ins that have a correlationId. @throws DeliveredMeanwhile */
-export async function keepDelivered(
-  tx: TenantClient,
-  decided: readonly { readonly asked: SignIn; readonly decided: DecidedSignIn }[],
+/**
+ * Keeps the answers to the sign-ins that have a correlationId, in one statement.
+ * @param tx the transaction that writes what they did; where they did nothing, the statement stands alone
+ * @returns those that are not kept, since another server keeps its own answer to the same delivery
+ */
+export async function keepDelivered<T extends { readonly asked: SignIn; readonly decided: DecidedSignIn }>(
+  tx: { readonly tenantId: string; readonly client: Pick<pg.ClientBase, 'query'> },
+  decided: readonly T[],
   at: Date,
-): Promise<void> {
+): Promise<T[]> {
   const correlated = decided.filter(({ asked }) => asked.correlationId !== null);
-  if (correlated.length === 0) return;
-  const { rowCount } = await tx.client.query({
+  if (correlated.length === 0) return [];
+  const { rows } = await tx.client.query<{ client_id: string; correlation_id: string }>({
     name: 'keep-delivered',
     text: `insert into sign_in_deliveries as kept (tenant_id, client_id, correlation_id, request_hash, decision, decided_at)
            select $1, d.client_id, d.correlation_id, d.request_hash, d.decision, $3::timestamptz
@@ -89,7 +92,8 @@ export async function keepDelivered(
             order by d.client_id, d.correlation_id
            on conflict (tenant_id, client_id, correlation_id) do update
               set request_hash = excluded.request_hash, decision = excluded.decision, decided_at = excluded.decided_at
-            where kept.decided_at <= $4::timestamptz`,
+            where kept.decided_at <= $4::timestamptz
+           returning client_id, correlation_id`,
     values: [
       tx.tenantId,
       JSON.stringify(
@@ -105,7 +109,8 @@ export async function keepDelivered(
       new Date(at.getTime() - KEPT_HOURS * 3_600_000),
     ],
   });
-  if (rowCount !== correlated.length) throw new DeliveredMeanwhile('The same delivery is being answered elsewhere.');
+  const kept = new Set(rows.map((row) => keyOf(row.client_id, row.correlation_id)));
+  return correlated.filter(({ asked }) => !kept.has(keyOf(asked.clientId, asked.correlationId!)));
 }
 
 /** Removes answers that have been kept long enough, of all tenants. */
