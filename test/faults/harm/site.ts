@@ -56,6 +56,8 @@ export async function openStand(own: OwnDatabase, seed: number): Promise<Stand> 
     let victim = await installation.start(throughProxy);
     await installation.start({ AUTOCLAIM_WORKERS: '2' });
     const stage = await prepare(installation, seed, USERS);
+    // A stopped server doesn't hear that it is to end.
+    process.once('exit', () => victim.kill('SIGCONT'));
     const restart = async () => {
       victim.kill('SIGKILL');
       await victim.ended;

@@ -30,8 +30,10 @@ export const EVERYTHING: Mix = [
 export interface Storm {
   readonly seed: number;
   readonly lanes?: number;
-  /** How long new operations are begun. */
+  /** How long new operations are begun … */
   readonly forMs: number;
+  /** … and that as long as there are fewer than this: a machine may be slow. */
+  readonly operationsMin?: number;
   readonly mix?: Mix;
   /** Milliseconds that a client waits at most between two operations; 0 unless given. */
   readonly pauseMs?: number;
@@ -58,14 +60,15 @@ export async function live(
   urls: readonly string[],
   storm: Storm,
 ): Promise<void> {
-  const { seed, lanes = 12, forMs } = storm;
+  const { seed, lanes = 12, forMs, operationsMin = 0 } = storm;
   const until = recorder.now() + forMs;
   await Promise.all(
     Array.from({ length: lanes }, async (_, index) => {
       // Every fourth client is of the second tenant.
       const which = index % 4 === 3 ? 1 : 0;
       const lane = new Lane(recorder, organisation, which, urls, new Chance(seed * 1_000 + index), `${seed}-${index}`);
-      while (recorder.now() < until) await lane.act(storm.mix ?? EVERYTHING, storm.pauseMs ?? 0);
+      while (recorder.now() < until || recorder.operations.length < operationsMin)
+        await lane.act(storm.mix ?? EVERYTHING, storm.pauseMs ?? 0);
     }),
   );
 }

@@ -97,7 +97,12 @@ function undisturbed(copy: Copy, outcome: string, kinds: readonly Operation['req
     ({ answer, request, invokedAt, returnedAt }) =>
       answer.outcome === outcome &&
       request.correlationId === null &&
-      !others.some((one) => one.invokedAt <= returnedAt && one.returnedAt >= invokedAt - 0.01),
+      !others.some(
+        (one) =>
+          one.invokedAt <= returnedAt &&
+          one.returnedAt >= invokedAt - 0.01 &&
+          (!('userId' in one.request) || one.request.userId === request.userId),
+      ),
   );
   return found[copy.nth % found.length]!;
 }
