@@ -265,7 +265,7 @@ describe('a start with DATABASE_URL', () => {
   /** Keeps the tenants from being read, as a database that hangs would. */
   async function holdTenants(database: string) {
     const client = await connectTo(database);
-    await client.query('begin; lock table tenants in access exclusive mode');
+    await client.query('begin; lock table tenants, verified_domains in access exclusive mode');
     const waiters = async () => {
       const { rows } = await admin.query<{ count: string }>(
         "select count(*) from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'",
