@@ -147,7 +147,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     points: [2],
     plants: [
       { file: DELIVERIES, find: 'if (correlated.length === 0) return new Map();', put: 'return new Map();' },
-      { file: DELIVERIES, find: 'if (rowCount !== correlated.length)', put: 'if (rowCount === -1)' },
+      { file: DELIVERIES, find: 'return correlated.filter(', put: 'return correlated.slice(0, 0).filter(' },
     ],
     mix: SAME_PEOPLE,
   },
