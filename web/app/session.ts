@@ -1,4 +1,4 @@
-import { ApiFailure, type Api, type CallOptions } from '../ui/api.ts';
+import { ApiFailure, type Api, type CallOptions, type FailureDetail } from '../ui/api.ts';
 import { finishSignIn, goToSignIn, signInSilently, type Token } from './openid.ts';
 
 /** A signed-in person: their token, renewed as needed, and the API with it. */
@@ -75,8 +75,8 @@ export class Session {
 async function failureOf(response: Response): Promise<ApiFailure> {
   const requestId = response.headers.get('request-id') ?? undefined;
   try {
-    const { error } = (await response.json()) as { error: { code: string; message: string } };
-    return new ApiFailure(response.status, error.code, error.message, requestId);
+    const { error } = (await response.json()) as { error: { code: string; message: string; details?: FailureDetail[] } };
+    return new ApiFailure(response.status, error.code, error.message, requestId, error.details);
   } catch {
     return new ApiFailure(response.status, 'Unknown', `The server answered ${response.status}.`, requestId);
   }

@@ -1,5 +1,12 @@
 import { createContext, useContext } from 'react';
 
+/** One of several things that are wrong, and where: the line of a file, the column in it. */
+export interface FailureDetail {
+  readonly line?: number;
+  readonly target?: string;
+  readonly message: string;
+}
+
 /** A request that didn't succeed, in the API's words (Graph's error envelope). */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';
@@ -7,12 +14,20 @@ export class ApiFailure extends Error {
   readonly code: string;
   /** Finds the request in the server's log. */
   readonly requestId: string | undefined;
+  readonly details: readonly FailureDetail[];
 
-  constructor(status: number, code: string, message: string, requestId: string | undefined) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    requestId: string | undefined,
+    details: readonly FailureDetail[] = [],
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.requestId = requestId;
+    this.details = details;
   }
 }
 

@@ -10,6 +10,10 @@ import {
 } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import { ApiFailure } from './api.ts';
+import { formatNumber } from './number.ts';
+
+/** More findings than anybody reads; the API tells no more of a file than a few hundred. */
+const DETAILS_MAX = 100;
 
 const useStyles = makeStyles({
   centre: {
@@ -38,13 +42,25 @@ export function EmptyState({ title, children, action }: { title: string; childre
 
 /** What happened, why, and what to do; with the number that finds it in the server's log. */
 export function ErrorState({ error, retry }: { error: Error; retry?: () => void }) {
-  const requestId = error instanceof ApiFailure ? error.requestId : undefined;
+  const { requestId, details = [] } = error instanceof ApiFailure ? error : {};
   return (
     <MessageBar intent="error" layout="multiline" role="alert">
       <MessageBarBody>
         <MessageBarTitle>{titleOf(error)}</MessageBarTitle>
         {error.message}
         {requestId && <> (Request {requestId})</>}
+        {details.length > 0 && (
+          <ul>
+            {details.slice(0, DETAILS_MAX).map(({ line, target, message }, at) => (
+              <li key={at}>
+                {line !== undefined && `Line ${line}: `}
+                {target !== undefined && `${target}: `}
+                {message}
+              </li>
+            ))}
+            {details.length > DETAILS_MAX && <li>And {formatNumber(details.length - DETAILS_MAX)} more.</li>}
+          </ul>
+        )}
       </MessageBarBody>
       {retry && (
         <Button size="small" onClick={retry}>
