@@ -56,6 +56,18 @@ describe('your products', () => {
     assert.equal((await pool()).prepaidUnits.enabled, 4);
   });
 
+  it('can’t be given an end that is over: it would take everybody’s license, unasked', async () => {
+    const { page } = await center.openAs(await center.person(['Billing Administrator']), '/products');
+    await page.getByRole('button', { name: 'Drawing kit' }).click();
+    await page.getByRole('button', { name: 'Change licenses or end' }).click();
+    const pane = page.getByRole('dialog', { name: 'Change subscription' });
+    await pane.getByRole('checkbox', { name: 'The subscription ends' }).check();
+    await pane.getByLabel('Last day').fill('2020-01-01');
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.getByText(/^The last day is today at the earliest\./).waitFor();
+    assert.equal((await pool()).consumedUnits, 2);
+  });
+
   it('say before a subscription is cancelled how many licenses will end', async () => {
     const { page } = await center.openAs(await center.person(['Billing Administrator']), '/products');
     await page.getByRole('button', { name: 'Drawing kit' }).click();

@@ -156,7 +156,10 @@ describe('active users', () => {
     expect(/^answer: 400 to POST/);
     await take('User principal name,Display name\nnot a name,Somebody\n');
     await pane.getByRole('button', { name: 'Import' }).click();
-    await pane.getByRole('alert').getByText(/^Line 2: User principal name: /).waitFor();
+    await pane
+      .getByRole('alert')
+      .getByText(/^Line 2: User principal name: /)
+      .waitFor();
     await take('User principal name,Display name\nina@contoso.example,Ina Imported\n');
     await pane.getByRole('button', { name: 'Import' }).click();
     await pane.getByText(/1 added, 0 changed, 0 unchanged/).waitFor();

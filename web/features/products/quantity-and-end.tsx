@@ -19,8 +19,20 @@ export function problemsOf({ quantity, hasEnd, endDay }: Purchase): { quantity?:
   const problems = {
     ...(!isWhole && { quantity: 'A whole number from 0 to 10 million.' }),
     ...(hasEnd && endDay === '' && { endDay: 'Choose the day, or clear the box above.' }),
+    // An end that is long over would take everybody's license at once; cancelling tells the effect first.
+    ...(hasEnd &&
+      endDay !== '' &&
+      endDay < today() && {
+        endDay: 'The last day is today at the earliest. To end the subscription at once, cancel it.',
+      }),
   };
   return Object.keys(problems).length > 0 ? problems : undefined;
+}
+
+/** 2026-12-31, where the person is. */
+function today(): string {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
 interface Properties {
@@ -58,6 +70,7 @@ export function QuantityAndEnd({ purchase, onChange, problems, quantityHint }: P
         >
           <Input
             type="date"
+            min={today()}
             value={purchase.endDay}
             onChange={(_, { value }) => onChange({ ...purchase, endDay: value })}
           />

@@ -1,4 +1,5 @@
-import { Field, Input, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { Button, Field, makeStyles, Text, Textarea, tokens } from '@fluentui/react-components';
+import { CopyRegular } from '@fluentui/react-icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../../ui/api.ts';
@@ -76,8 +77,19 @@ export function AccountDialogs({ user, question, onClose, onGone }: Properties) 
               shown this once.
             </Text>
             <Field label="Link">
-              <Input readOnly value={reset.setUpLink} onFocus={(event) => event.target.select()} />
+              <Textarea readOnly rows={4} value={reset.setUpLink} onFocus={(event) => event.target.select()} />
             </Field>
+            <Button
+              icon={<CopyRegular />}
+              onClick={() =>
+                void navigator.clipboard.writeText(reset.setUpLink).then(
+                  () => notify.success('Link copied'),
+                  () => notify.error('The link could not be copied', 'Select it above, and copy it by hand.'),
+                )
+              }
+            >
+              Copy link
+            </Button>
           </div>
         )}
       </Pane>
