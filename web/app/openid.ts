@@ -2,6 +2,8 @@
 // The access token lives in a variable of this page alone. A new one is got silently, by the
 // session's HttpOnly cookie, when the page is loaded again or the token is about to expire.
 
+import { ApiFailure, reach } from '../ui/api.ts';
+
 const CLIENT_ID = 'autoclaim-admin-center';
 const CALLBACK = '/auth/callback';
 const PENDING_KEY = 'autoclaim.sign-in';
@@ -39,9 +41,13 @@ function rememberTenant(answer: URLSearchParams): void {
 /** Asks the provider without showing a page. @returns undefined where the person has to sign in */
 export async function signInSilently(): Promise<Token | undefined> {
   const pending = { verifier: randomText(), state: randomText(), returnTo: '' };
-  const response = await fetch(await authorizeUrl(pending, tenantName(), 'none'), { credentials: 'same-origin' });
+  const response = await reach(await authorizeUrl(pending, tenantName(), 'none'), { credentials: 'same-origin' });
   // It ends at a page of ours, which isn't needed: what it was called with is the answer.
   await response.text();
+  // A server that can't answer now has not said that nobody is signed in.
+  if (response.status >= 500) {
+    throw new ApiFailure(response.status, 'Unknown', `The server answered ${response.status}.`, undefined);
+  }
   const answer = new URL(response.url).searchParams;
   const code = answer.get('code');
   if (!code || answer.get('state') !== pending.state) return undefined;
@@ -68,6 +74,16 @@ export async function finishSignIn(): Promise<{ token: Token; returnTo: string }
   if (!code || !pending || answer.get('state') !== pending.state) return undefined;
   rememberTenant(answer);
   return { token: await exchange(code, pending.verifier), returnTo: pending.returnTo };
+}
+
+/** Whether both are of one account. */
+export function isOfSamePerson(one: Token, other: Token): boolean {
+  return subjectOf(one) === subjectOf(other);
+}
+
+function subjectOf({ idToken }: Token): string {
+  const claims = idToken.split('.')[1] ?? '';
+  return (JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/'))) as { sub: string }).sub;
 }
 
 /** Ends the session here and at the provider. */
@@ -99,7 +115,7 @@ async function authorizeUrl({ verifier, state }: Pending, tenant: string, prompt
 }
 
 async function exchange(code: string, verifier: string): Promise<Token> {
-  const response = await fetch(`/${tenantName()}/oauth2/v2.0/token`, {
+  const response = await reach(`/${tenantName()}/oauth2/v2.0/token`, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'authorization_code',

@@ -1,4 +1,5 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { lazyPart, type LazyPart } from '../ui/lazy-part.tsx';
 import { FirstPage } from './shell/first-page.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { RouteFailure } from './shell/route-failure.tsx';
@@ -20,12 +21,12 @@ function asText(value: unknown): string | undefined {
   return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+const page = <Path extends string>(path: Path, component: LazyPart) =>
   createRoute({ getParentRoute: () => root, path, component });
 
 const licenses = page(
   '/licenses',
-  lazyRouteComponent(() => import('./pages/licenses-page.tsx'), 'LicensesPage'),
+  lazyPart(async () => (await import('./pages/licenses-page.tsx')).LicensesPage),
 );
 
 const routes = [
@@ -33,17 +34,17 @@ const routes = [
     createRoute({
       getParentRoute: () => licenses,
       path: '/',
-      component: lazyRouteComponent(() => import('../features/licenses/licenses-tab.tsx'), 'LicensesTab'),
+      component: lazyPart(async () => (await import('../features/licenses/licenses-tab.tsx')).LicensesTab),
     }),
     createRoute({
       getParentRoute: () => licenses,
       path: '/auto-claim',
-      component: lazyRouteComponent(() => import('../features/policies/policies-tab.tsx'), 'PoliciesTab'),
+      component: lazyPart(async () => (await import('../features/policies/policies-tab.tsx')).PoliciesTab),
     }),
   ]),
   page(
     '/licenses/auto-claim/add',
-    lazyRouteComponent(() => import('../features/policies/wizard/wizard-page.tsx'), 'WizardPage'),
+    lazyPart(async () => (await import('../features/policies/wizard/wizard-page.tsx')).WizardPage),
   ),
   createRoute({
     getParentRoute: () => root,
@@ -52,45 +53,47 @@ const routes = [
   }),
   page(
     '/reports',
-    lazyRouteComponent(() => import('../features/reports/reports-page.tsx'), 'ReportsPage'),
+    lazyPart(async () => (await import('../features/reports/reports-page.tsx')).ReportsPage),
   ),
   page(
     '/reports/auto-claim',
-    lazyRouteComponent(() => import('../features/reports/claims-report-page.tsx'), 'ClaimsReportPage'),
+    lazyPart(async () => (await import('../features/reports/claims-report-page.tsx')).ClaimsReportPage),
   ),
   page(
     '/audit',
-    lazyRouteComponent(() => import('../features/audit/audit-page.tsx'), 'AuditPage'),
+    lazyPart(async () => (await import('../features/audit/audit-page.tsx')).AuditPage),
   ),
   page(
     '/products',
-    lazyRouteComponent(() => import('../features/products/products-page.tsx'), 'ProductsPage'),
+    lazyPart(async () => (await import('../features/products/products-page.tsx')).ProductsPage),
   ),
   page(
     '/users',
-    lazyRouteComponent(() => import('../features/users/users-page.tsx'), 'UsersPage'),
+    lazyPart(async () => (await import('../features/users/users-page.tsx')).UsersPage),
   ),
   page(
     '/groups',
-    lazyRouteComponent(() => import('../features/groups/groups-page.tsx'), 'GroupsPage'),
+    lazyPart(async () => (await import('../features/groups/groups-page.tsx')).GroupsPage),
   ),
   page(
     '/my-licenses',
-    lazyRouteComponent(() => import('../features/my-licenses/my-licenses-page.tsx'), 'MyLicensesPage'),
+    lazyPart(async () => (await import('../features/my-licenses/my-licenses-page.tsx')).MyLicensesPage),
   ),
   page(
     '/settings',
-    lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
+    lazyPart(async () => (await import('../features/settings/settings-page.tsx')).SettingsPage),
   ),
   page(
     '/homepage',
-    lazyRouteComponent(() => import('../features/home/home-page.tsx'), 'HomePage'),
+    lazyPart(async () => (await import('../features/home/home-page.tsx')).HomePage),
   ),
 ];
 
 export const router = createRouter({
   routeTree: root.addChildren(routes),
   defaultPreload: 'intent',
+  // In the page's place: the bar and the navigation stay.
+  defaultErrorComponent: RouteFailure,
   scrollRestoration: true,
 });
 

@@ -3,6 +3,7 @@ import { createContext, use, useContext, useState, Suspense, type ReactNode } fr
 import { ErrorBoundary } from '../ui/error-boundary.tsx';
 import { ApiContext } from '../ui/api.ts';
 import { PersonProvider } from './person.tsx';
+import { SessionOver } from './session-over.tsx';
 import { Session } from './session.ts';
 
 const SessionContext = createContext<Session | null>(null);
@@ -59,7 +60,10 @@ function SignedIn({ children }: { children: ReactNode }) {
   return (
     <SessionContext.Provider value={session}>
       <ApiContext.Provider value={session.api}>
-        <PersonProvider>{children}</PersonProvider>
+        <PersonProvider>
+          {children}
+          <SessionOver session={session} />
+        </PersonProvider>
       </ApiContext.Provider>
     </SessionContext.Provider>
   );

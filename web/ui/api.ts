@@ -31,6 +31,24 @@ export class ApiFailure extends Error {
   }
 }
 
+/** No answer has come: the server is down, or the network between. */
+export class ServerUnreachable extends Error {
+  override readonly name = 'ServerUnreachable';
+
+  constructor(cause?: unknown) {
+    super('The server can’t be reached.', { cause });
+  }
+}
+
+/** fetch, whose failures (each browser has its own words) are ServerUnreachable. */
+export async function reach(path: string, init?: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, init);
+  } catch (error) {
+    throw error instanceof TypeError ? new ServerUnreachable(error) : error;
+  }
+}
+
 /** What a page of a list is. */
 export interface Page<T> {
   readonly value: T[];

@@ -4,12 +4,12 @@ import {
   MessageBarBody,
   MessageBarTitle,
   Text,
-  Title3,
   makeStyles,
   tokens,
+  typographyStyles,
 } from '@fluentui/react-components';
-import type { ReactNode } from 'react';
-import { ApiFailure } from './api.ts';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { ApiFailure, ServerUnreachable } from './api.ts';
 import { formatNumber } from './number.ts';
 
 /** More findings than anybody reads; the API tells no more of a file than a few hundred. */
@@ -26,14 +26,29 @@ const useStyles = makeStyles({
     maxWidth: '560px',
     marginInline: 'auto',
   },
+  title: { ...typographyStyles.title3, margin: 0, outline: 'none' },
 });
 
+interface EmptyStateProperties {
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly action?: ReactNode;
+  /** Takes the focus when it is shown: it stands where what was used has been. */
+  readonly takesFocus?: boolean;
+}
+
 /** Nothing is there, and what to do about it. */
-export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+export function EmptyState({ title, children, action, takesFocus = false }: EmptyStateProperties) {
   const styles = useStyles();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (takesFocus) heading.current?.focus();
+  }, [takesFocus]);
   return (
     <div className={styles.centre}>
-      <Title3 as="h2">{title}</Title3>
+      <h2 ref={heading} tabIndex={takesFocus ? -1 : undefined} className={styles.title}>
+        {title}
+      </h2>
       {children && <Text>{children}</Text>}
       {action}
     </div>
@@ -42,12 +57,13 @@ export function EmptyState({ title, children, action }: { title: string; childre
 
 /** What happened, why, and what to do; with the number that finds it in the server's log. */
 export function ErrorState({ error, retry }: { error: Error; retry?: () => void }) {
+  if (isOfRole(error)) return <RoleRefusal isRead={retry !== undefined} />;
   const { requestId, details = [] } = error instanceof ApiFailure ? error : {};
   return (
     <MessageBar intent="error" layout="multiline" role="alert">
       <MessageBarBody>
         <MessageBarTitle>{titleOf(error)}</MessageBarTitle>
-        {error.message}
+        {!(error instanceof ServerUnreachable) && error.message}
         {requestId && <> (Request {requestId})</>}
         {details.length > 0 && (
           <ul>
@@ -71,8 +87,26 @@ export function ErrorState({ error, retry }: { error: Error; retry?: () => void 
   );
 }
 
+/** Whether no role of the person reaches: what the API says then are its permissions' names, for programs. */
+function isOfRole(error: Error): boolean {
+  return error instanceof ApiFailure && error.status === 403 && error.message.includes('None of your roles');
+}
+
+/** To try again wouldn't help; what is read can be tried again, what is written can't. */
+function RoleRefusal({ isRead }: { isRead: boolean }) {
+  return (
+    <MessageBar intent="error" layout="multiline" role="alert">
+      <MessageBarBody>
+        <MessageBarTitle>Your role doesn’t let you {isRead ? 'see' : 'do'} this.</MessageBarTitle>
+      </MessageBarBody>
+    </MessageBar>
+  );
+}
+
 function titleOf(error: Error): string {
-  if (!(error instanceof ApiFailure)) return 'The server can’t be reached.';
+  if (error instanceof ServerUnreachable) return error.message;
+  if (!(error instanceof ApiFailure)) return 'Something went wrong.';
+  if (error.status === 401) return 'Your session has ended.';
   if (error.status === 403) return 'You may not do this.';
   if (error.status === 404) return 'This isn’t there (any more).';
   if (error.status === 412) return 'Somebody else has changed this.';
