@@ -179,16 +179,70 @@ describe('the details pane of a policy', () => {
     await page.keyboard.type('nora');
     await page.getByRole('option', { name: /Nora Needs/ }).click();
     await pane.getByRole('button', { name: 'Show the decision' }).click();
-    await pane.getByText('A license is claimed under the policy at the next sign-in.').waitFor();
+    await pane.getByText(`A license is claimed under “${policy.displayName}” at the next sign-in.`).waitFor();
     await pane.getByText('Auto-claim is on.').waitFor();
     await pane.getByRole('button', { name: 'Sign in and claim' }).click();
-    await pane.getByText('The user is licensed for this app already; nothing is claimed.').waitFor();
+    await pane.getByText(`Claimed: Drawing one under ${policy.displayName}.`).waitFor();
+    await page.getByText('Nora Needs has claimed Drawing one.').first().waitFor();
+    await assertAccessible(page);
     await pane.getByText('Drawing one (primary)', { exact: true }).waitFor();
     const { value } = await center.world.get(`/reports/autoClaim?$filter=policyId eq ${policy.id}`);
     assert.deepEqual(
       value.map((claim: { userPrincipalName: string }) => claim.userPrincipalName),
       ['nora@contoso.example'],
     );
+    assert.equal(await pane.getByText(/is licensed for this app already/).count(), 0, 'the claim’s result stays');
+
+    await pane.getByRole('button', { name: 'Show the decision' }).click();
+    await pane.getByText('The user is licensed for this app already; nothing is claimed.').waitFor();
+    const already = pane.getByRole('listitem').filter({ hasText: 'Already licensed: Drawing one gives' });
+    await already.getByLabel('Decides:').waitFor();
+    assert.equal(await already.getByLabel('Not passed:').count(), 0, 'nothing is wrong with being licensed');
+  });
+
+  it('says so where another policy decides', async () => {
+    await center.world.addUser({ display_name: 'Otto Other', user_principal_name: 'otto@contoso.example' });
+    const first = policy;
+    const displayName = `Second ${randomUUID().slice(0, 8)}`;
+    policy = await center.world.addPolicy(app, products.slice(0, 2), { displayName });
+    const { page, pane } = await openPane();
+    await pane.getByRole('combobox', { name: 'User' }).click();
+    await page.keyboard.type('otto');
+    await page.getByRole('option', { name: /Otto Other/ }).click();
+    await pane.getByRole('button', { name: 'Show the decision' }).click();
+    await pane.getByText(`Another policy decides: “${first.displayName}”`).waitFor();
+    await pane.getByText(`A license is claimed under “${first.displayName}” at the next sign-in.`).waitFor();
+  });
+
+  it('says at the name that it is taken', async () => {
+    const taken = `Taken ${randomUUID().slice(0, 8)}`;
+    await center.world.addPolicy(app, products.slice(0, 1), { displayName: taken });
+    const window = await openPane();
+    window.expect(/400 to PATCH/);
+    const { pane } = window;
+    await pane.getByRole('button', { name: 'Edit policy name' }).click();
+    const name = pane.getByRole('textbox', { name: 'Policy name' });
+    await name.fill(taken.toUpperCase());
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.getByText('This is taken already. Choose another.').waitFor();
+    assert.equal(await name.getAttribute('aria-invalid'), 'true');
+    await name.fill(`${taken} no more`);
+    await pane.getByText('This is taken already.').waitFor({ state: 'detached' });
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.waitFor({ state: 'detached' });
+    assert.equal((await stored()).displayName, `${taken} no more`);
+  });
+
+  it('keeps the focus where a policy is moved to the end of the order', async () => {
+    const last = `Last ${randomUUID().slice(0, 8)}`;
+    await center.world.addPolicy(app, products.slice(0, 1), { displayName: last });
+    const { page } = await center.openAs(admin, '/licenses/auto-claim');
+    await page.getByRole('button', { name: 'Change the order' }).click();
+    const up = page.getByRole('dialog', { name: 'Change the order' }).getByRole('button', { name: `Move ${last} up` });
+    await up.focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`[aria-label="Move ${last} up"][aria-disabled="true"]`).waitFor();
+    assert.ok((await up.and(page.locator(':focus')).count()) === 1, 'the focus is lost');
   });
 
   it('is deleted by its name', async () => {

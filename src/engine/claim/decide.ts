@@ -99,10 +99,11 @@ function checkNotLicensed(facts: Facts): Finding | null {
   if (!facts.app || !facts.user) return null;
   const entitlement = findEntitlement(facts);
   if (!entitlement) return passed('The user has none of the service plans that the app requires.');
-  const { skuPartNumber, servicePlans } = entitlement;
+  const { skuId, skuPartNumber, servicePlans } = entitlement;
+  const product = facts.products.get(skuId)?.displayName ?? skuPartNumber;
   return {
     passed: false,
-    detail: `Already licensed: ${skuPartNumber} gives ${servicePlans.join(', ')}. Nothing is claimed.`,
+    detail: `Already licensed: ${product} gives ${servicePlans.join(', ')}. Nothing is claimed.`,
   };
 }
 

@@ -11,7 +11,7 @@ interface Group {
 interface Properties {
   readonly audience: Audience;
   readonly onChange: (audience: Audience) => void;
-  /** Next was chosen while no group was. */
+  /** Says that a group is missing, until one is chosen. */
   readonly isMissing?: boolean;
 }
 
@@ -44,7 +44,9 @@ export function AudienceFields({ audience, onChange, isMissing }: Properties) {
           {...groups}
           label="Groups"
           hint="Members of groups inside these count, too."
-          validationMessage={isMissing ? 'Choose at least one group.' : undefined}
+          validationMessage={
+            isMissing && audience.includeGroups.length === 0 ? 'Choose at least one group.' : undefined
+          }
           chosen={audience.includeGroups}
           onChange={(includeGroups) => onChange({ ...audience, includeGroups })}
         />

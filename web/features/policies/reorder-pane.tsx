@@ -80,15 +80,16 @@ export function ReorderPane({ policies, onClose }: { policies: readonly Policy[]
                   appearance="subtle"
                   icon={<ArrowUpRegular />}
                   aria-label={`Move ${name} up`}
-                  disabled={index === 0}
-                  onClick={() => setOrder(moved(shown, index, index - 1))}
+                  // Keeps the focus where the row has got to the end.
+                  disabledFocusable={index === 0}
+                  onClick={() => index > 0 && setOrder(moved(shown, index, index - 1))}
                 />
                 <Button
                   appearance="subtle"
                   icon={<ArrowDownRegular />}
                   aria-label={`Move ${name} down`}
-                  disabled={index === shown.length - 1}
-                  onClick={() => setOrder(moved(shown, index, index + 1))}
+                  disabledFocusable={index === shown.length - 1}
+                  onClick={() => index < shown.length - 1 && setOrder(moved(shown, index, index + 1))}
                 />
               </div>
             </li>

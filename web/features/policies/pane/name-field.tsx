@@ -8,16 +8,18 @@ const useStyles = makeStyles({
 interface Properties {
   readonly name: string;
   readonly mayWrite: boolean;
+  /** What the API has against it. */
+  readonly failure: string | undefined;
   readonly onChange: (name: string) => void;
 }
 
 /** Policy name, with Edit. */
-export function NameField({ name, mayWrite, onChange }: Properties) {
+export function NameField({ name, mayWrite, failure, onChange }: Properties) {
   const styles = useStyles();
   const [isEditing, setEditing] = useState(false);
   if (isEditing) {
     return (
-      <Field label="Policy name" required validationMessage={name.trim() === '' ? 'A policy needs a name.' : undefined}>
+      <Field label="Policy name" required validationMessage={name.trim() === '' ? 'A policy needs a name.' : failure}>
         <Input maxLength={256} value={name} autoFocus onChange={(_, { value }) => onChange(value)} />
       </Field>
     );

@@ -12,6 +12,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ApiFailure } from '../../../ui/api.ts';
+import { formFailureOf } from '../../../ui/form-failure.ts';
 import { useNotify } from '../../../ui/notifications.tsx';
 import { Pane } from '../../../ui/pane.tsx';
 import { usePerson } from '../../../ui/person.ts';
@@ -74,6 +75,7 @@ function Details({ policy, names, onClose }: Properties) {
   const { products: fitting } = useFittingProducts(app);
   const [isEditingPlans, setEditingPlans] = useState(false);
   const isValid = draft.displayName.trim() !== '' && isAudienceChosen(draft.audience);
+  const failure = write.error ? formFailureOf(write.error, ['displayName']) : undefined;
   const save = async () => {
     await state.save();
     notify.success(`“${draft.displayName.trim()}” is saved`);
@@ -104,14 +106,22 @@ function Details({ policy, names, onClose }: Properties) {
       }
     >
       <div className={styles.parts}>
-        {write.error && <WriteFailure error={write.error} reload={() => void state.reload()} />}
+        {failure?.form && <WriteFailure error={failure.form} reload={() => void state.reload()} />}
         <Checkbox
           label="Turn this policy on or off"
           checked={draft.isEnabled}
           disabled={!mayWrite}
           onChange={(_, { checked }) => change({ isEnabled: checked === true })}
         />
-        <NameField name={draft.displayName} mayWrite={mayWrite} onChange={(displayName) => change({ displayName })} />
+        <NameField
+          name={draft.displayName}
+          mayWrite={mayWrite}
+          failure={failure?.fields['displayName']}
+          onChange={(displayName) => {
+            if (failure?.fields['displayName']) write.reset();
+            change({ displayName });
+          }}
+        />
         <Part title="App">{app?.displayName ?? '…'}</Part>
         <ProductLicenses state={state} fitting={fitting} mayWrite={mayWrite} />
         <Part title="Apps and services">
@@ -132,7 +142,7 @@ function Details({ policy, names, onClose }: Properties) {
             <AudienceText {...draft.audience} />
           )}
         </Part>
-        <TrySignIn appId={base.appId} />
+        <TrySignIn appId={base.appId} policyId={base.id} />
         {person.may('Reports.Read.All') && (
           <Part title="Who has claimed">
             <ClaimsOfPolicy policyId={base.id} />
