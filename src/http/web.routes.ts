@@ -55,6 +55,12 @@ export function webRoutes(server: Server, folder = BUILD): void {
   const addresses = ['/', '/auth/callback', ...PAGES.flatMap((path) => [path, `${path}/*`])];
   for (const address of addresses) server.get(address, options, sendPage);
 
+  // A mistyped address in a browser is answered by the page that says so, with its menu.
+  server.addHook('onRequest', async (request, reply) => {
+    if (request.is404 && isPersonsAddress(request)) return sendPage(request, reply.status(404));
+    return undefined;
+  });
+
   server.get('/assets/:file', options, async (request, reply) => {
     const file = await files.find(`assets/${(request.params as { file: string }).file}`);
     if (!file) {
@@ -71,6 +77,13 @@ export function webRoutes(server: Server, folder = BUILD): void {
     }
     return send(file, request, reply.header('cache-control', 'public, max-age=86400'));
   });
+}
+
+/** Whether somebody has opened this in a browser, and not a program asked for it. */
+function isPersonsAddress({ method, url, headers }: FastifyRequest): boolean {
+  return (
+    method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '') && !/^\/(v1\.0|docs|assets|openapi)\b/.test(url)
+  );
 }
 
 function send(file: WebFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {

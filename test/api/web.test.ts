@@ -87,4 +87,20 @@ describe('the admin center, as it is served', () => {
       assert.match(body.error.code, /^Request_/);
     }
   });
+
+  it('is the page, too, for a mistyped address in a browser, and the API stays the API', async () => {
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    for (const path of ['/nothing', '/user', '/v2.0/users', '/.env']) {
+      const { status, body } = await get(path, { accept });
+      assert.equal(status, 404, path);
+      assert.match(body, /<div id="root">/);
+    }
+    for (const path of ['/v1.0/nothing', '/docs/nothing', '/assets/nothing.js']) {
+      const { status, body } = await get(path, { accept });
+      assert.equal(status, 404, path);
+      assert.match(body.error.code, /^Request_/);
+    }
+    const posted = await server.request('POST', '/nothing', { token: null, headers: { accept }, body: {} });
+    assert.match(posted.body.error.code, /^Request_/);
+  });
 });
