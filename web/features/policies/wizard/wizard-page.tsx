@@ -1,9 +1,11 @@
 import { Button, Field, Input, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Navigate, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ApiFailure, useApi } from '../../../ui/api.ts';
+import { literal, query, useApi, type Page } from '../../../ui/api.ts';
+import { formFailureOf } from '../../../ui/form-failure.ts';
 import { PageTitle } from '../../../ui/page-title.tsx';
+import { usePerson } from '../../../ui/person.ts';
 import { useSearchParameter } from '../../../ui/search-parameter.ts';
 import { EmptyState, ErrorState } from '../../../ui/states.tsx';
 import { Wizard } from '../../../ui/wizard.tsx';
@@ -14,6 +16,9 @@ import { AppAndProducts } from './app-and-products.tsx';
 import { bodyOf, EMPTY, isAudienceChosen, type Draft } from './draft.ts';
 import { Review } from './review.tsx';
 
+const FIRST = 'name';
+const TAKEN = 'This is taken already. Choose another.';
+
 const useStyles = makeStyles({
   lists: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXL },
   name: { maxWidth: '560px' },
@@ -21,18 +26,46 @@ const useStyles = makeStyles({
 
 /** Add a policy (PRODUCT.md, flow 3). */
 export function WizardPage() {
+  const mayWrite = usePerson().may('AutoClaimPolicy.ReadWrite.All');
+  const [step] = useSearchParameter('step');
+  const [isHalfWay] = useState(step !== undefined && step !== FIRST);
+  if (!mayWrite) {
+    return (
+      <>
+        <PageTitle title="Add an auto-claim policy" />
+        <EmptyState title="You can’t add a policy">
+          Your role doesn’t let you add auto-claim policies. Ask a Global admin.
+        </EmptyState>
+      </>
+    );
+  }
+  // Come back to by the history: what was entered there is created, or was given up.
+  if (isHalfWay) return <Navigate to="/licenses/auto-claim" replace />;
+  return <PolicyWizard />;
+}
+
+function PolicyWizard() {
   const styles = useStyles();
   const navigate = useNavigate();
-  const [step, setStep] = useSearchParameter('step');
+  const [step = FIRST, setStep] = useSearchParameter('step');
   const [draft, setDraft] = useState<Draft>(EMPTY);
   const [refused, setRefused] = useState<string>();
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const create = useCreate(draft);
+  const isTaken = useIsTaken();
   const { data: apps } = useApps();
   const app = apps?.find(({ appId }) => appId === draft.appId);
   const { data: products } = useProducts(draft.products.map(({ skuId }) => skuId));
-  const leave = () => void navigate({ to: '/licenses/auto-claim', ignoreBlocker: create.isSuccess });
-  const nameFailure = create.error instanceof ApiFailure && create.error.message.includes('displayName');
+  const leave = () =>
+    void navigate({ to: '/licenses/auto-claim', replace: create.isSuccess, ignoreBlocker: create.isSuccess });
+  const failure = create.error ? formFailureOf(create.error, ['displayName']) : undefined;
+  const nameFailure = isTaken.data ? TAKEN : failure?.fields['displayName'];
+  const go = async (id: string) => {
+    setRefused(undefined);
+    // Whether it is really free, Create tells; here it is told early, where the server can be asked.
+    if (step === FIRST && (await isTaken.mutateAsync(draft.displayName.trim()).catch(() => false))) return;
+    setStep(id);
+  };
 
   return (
     <>
@@ -40,19 +73,23 @@ export function WizardPage() {
       <Wizard
         label="Add an auto-claim policy"
         current={step}
-        onGo={(id) => {
-          setRefused(undefined);
-          setStep(id);
-        }}
+        onGo={(id) => void go(id)}
         onRefused={setRefused}
         isDirty={draft !== EMPTY && !create.isSuccess}
-        isBusy={create.isPending}
+        isBusy={create.isPending || isTaken.isPending}
         finishLabel="Create policy"
-        onFinish={() => create.mutate()}
+        onFinish={() =>
+          create.mutate(undefined, {
+            onError: (error) => {
+              if (formFailureOf(error, ['displayName']).fields['displayName']) setStep(FIRST);
+            },
+          })
+        }
         onCancel={leave}
         done={
           create.isSuccess && (
             <EmptyState
+              takesFocus
               title={`“${draft.displayName.trim()}” is created`}
               action={
                 <Button appearance="primary" onClick={leave}>
@@ -66,7 +103,7 @@ export function WizardPage() {
         }
         steps={[
           {
-            id: 'name',
+            id: FIRST,
             label: 'Name',
             title: 'Name this auto-claim policy',
             isValid: draft.displayName.trim() !== '',
@@ -75,19 +112,15 @@ export function WizardPage() {
                 className={styles.name}
                 label="Policy name"
                 required
-                validationMessage={
-                  refused === 'name'
-                    ? 'A policy needs a name.'
-                    : nameFailure
-                      ? 'This name is taken. Choose another.'
-                      : undefined
-                }
+                validationMessage={refused === FIRST ? 'A policy needs a name.' : nameFailure}
               >
                 <Input
                   maxLength={256}
                   value={draft.displayName}
                   onChange={(_, { value }) => {
                     create.reset();
+                    isTaken.reset();
+                    setRefused(undefined);
                     change({ displayName: value });
                   }}
                 />
@@ -153,7 +186,7 @@ export function WizardPage() {
             content: (
               <>
                 <Review draft={draft} app={app} products={products} onEdit={setStep} />
-                {create.error && <ErrorState error={create.error} />}
+                {failure?.form && <ErrorState error={failure.form} />}
               </>
             ),
           },
@@ -169,5 +202,16 @@ function useCreate(draft: Draft) {
   return useMutation({
     mutationFn: () => api.send('POST', '/v1.0/policies/autoClaimPolicies', { body: bodyOf(draft) }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['policies'] }),
+  });
+}
+
+/** Whether there is a policy of a name, compared as the API compares names: whatever the case. */
+function useIsTaken() {
+  const api = useApi();
+  return useMutation({
+    mutationFn: async (name: string) => {
+      const options = query({ $top: 1, $select: 'id', $filter: `displayName eq ${literal(name)}` });
+      return (await api.get<Page<unknown>>(`/v1.0/policies/autoClaimPolicies${options}`)).value.length > 0;
+    },
   });
 }
