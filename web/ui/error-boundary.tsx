@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react';
+import { forgetFailedParts } from './lazy-part.tsx';
 
 interface Properties {
   readonly children: ReactNode;
@@ -15,6 +16,10 @@ export class ErrorBoundary extends Component<Properties, { error: Error | undefi
 
   override render() {
     const { error } = this.state;
-    return error ? this.props.fallback(error, () => this.setState({ error: undefined })) : this.props.children;
+    const retry = () => {
+      forgetFailedParts();
+      this.setState({ error: undefined });
+    };
+    return error ? this.props.fallback(error, retry) : this.props.children;
   }
 }

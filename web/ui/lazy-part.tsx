@@ -11,7 +11,7 @@ export class PartNotLoaded extends Error {
 }
 
 /** A component that is loaded when it is needed first, and can be loaded ahead. */
-export type LazyPart = FunctionComponent & { readonly preload: () => Promise<void> };
+export type LazyPart<Properties = object> = FunctionComponent<Properties> & { readonly preload: () => Promise<void> };
 
 /** A load that has failed stays so for whoever draws it, until it is tried anew. */
 const failed = new Set<() => void>();
@@ -21,8 +21,10 @@ const failed = new Set<() => void>();
  * by itself, which with the server down would leave the person with the browser's error page.
  * Draw it within an error boundary. It throws ServerUnreachable or PartNotLoaded.
  */
-export function lazyPart(load: () => Promise<ComponentType>): LazyPart {
-  let loading: Promise<ComponentType> | undefined;
+export function lazyPart<Properties extends object>(
+  load: () => Promise<ComponentType<Properties>>,
+): LazyPart<Properties> {
+  let loading: Promise<ComponentType<Properties>> | undefined;
   const forget = () => {
     loading = undefined;
     failed.delete(forget);
@@ -38,9 +40,9 @@ export function lazyPart(load: () => Promise<ComponentType>): LazyPart {
     }
     return loading;
   };
-  function Part() {
+  function Part(properties: Properties) {
     const Loaded = use(begin());
-    return <Loaded />;
+    return <Loaded {...properties} />;
   }
   return Object.assign(Part, {
     preload: async () => {

@@ -1,12 +1,13 @@
 import { Button, makeStyles, Skeleton, SkeletonItem, Subtitle2, Text, tokens } from '@fluentui/react-components';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { DayTable } from '../../ui/day-table.tsx';
 import { ErrorBoundary } from '../../ui/error-boundary.tsx';
+import { lazyPart } from '../../ui/lazy-part.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { useTheme } from '../../ui/theme.tsx';
 import { seenSince, usePoolUse } from './pool-use.ts';
 
-const PoolUseChart = lazy(() => import('./pool-use-chart.tsx').then((module) => ({ default: module.PoolUseChart })));
+const PoolUseChart = lazyPart(async () => (await import('./pool-use-chart.tsx')).PoolUseChart);
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
 const TITLE = 'Use per day, past 90 days (UTC)';
 

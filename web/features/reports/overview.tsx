@@ -1,15 +1,16 @@
 import { Button, makeStyles, Skeleton, SkeletonItem, Subtitle2, Text, tokens } from '@fluentui/react-components';
-import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { Suspense, useState, type ReactNode } from 'react';
 import { DayTable } from '../../ui/day-table.tsx';
 import { ErrorBoundary } from '../../ui/error-boundary.tsx';
 import { formatNumber } from '../../ui/number.ts';
+import { lazyPart } from '../../ui/lazy-part.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { useTheme } from '../../ui/theme.tsx';
 import { chartDays } from './chart-days.ts';
 import { Refusals } from './refusals.tsx';
 import type { Summary, useSummary } from './report-data.ts';
 
-const ClaimsChart = lazy(() => import('./claims-chart.tsx').then((module) => ({ default: module.ClaimsChart })));
+const ClaimsChart = lazyPart(async () => (await import('./claims-chart.tsx')).ClaimsChart);
 
 const CHART_TITLE = 'Claims per day (UTC)';
 
