@@ -84,7 +84,9 @@ describe('the feature switch and the wizard', () => {
       .waitFor();
     await assertAccessible(page);
     await page.getByRole('button', { name: 'Create policy' }).click();
-    await page.getByRole('heading', { name: /is created$/ }).waitFor();
+    const created = page.getByRole('heading', { name: /is created$/ });
+    await created.waitFor();
+    assert.ok((await created.and(page.locator(':focus')).count()) === 1, 'the focus is elsewhere');
     await page.getByRole('button', { name: 'Close' }).click();
 
     const row = page.getByRole('row', { name: /Drawing for <script>/ });
@@ -95,6 +97,8 @@ describe('the feature switch and the wizard', () => {
       '6',
       'On',
     ]);
+    // The pointer is where Close was, over a row.
+    await page.mouse.move(0, 0);
     await assertAccessible(page);
 
     const { value } = await center.world.get('/policies/autoClaimPolicies');
@@ -102,6 +106,11 @@ describe('the feature switch and the wizard', () => {
       { skuId: products[0]!.skuId, disabledPlans: [products[0]!.plans['MAIL']] },
       { skuId: value[0].products[1].skuId, disabledPlans: [] },
     ]);
+
+    await page.goBack();
+    await page.waitForURL(/\/licenses\/auto-claim$/);
+    await page.getByRole('button', { name: 'Add a policy' }).waitFor();
+    assert.equal(await page.getByRole('textbox', { name: 'Policy name' }).count(), 0, 'half a wizard is there');
   });
 
   it('asks before it is left half-way', async () => {
@@ -155,20 +164,59 @@ describe('the feature switch and the wizard', () => {
     window.expect(/400 to POST .*autoClaimPolicies$/);
     const { page } = window;
     await center.world.addPolicy(app, [products[0]!], { displayName: 'Taken' });
-    await page.getByRole('textbox', { name: 'Policy name' }).fill('taken');
+    const name = page.getByRole('textbox', { name: 'Policy name' });
+    await name.fill('taken');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('This is taken already. Choose another.').waitFor();
+    assert.equal(await name.getAttribute('aria-invalid'), 'true');
+    await name.fill('Taken later');
+    await page.getByText('This is taken already.').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByRole('combobox', { name: 'App' }).click();
     await page.getByRole('option', { name: 'Drawing board' }).click();
     await page.getByRole('combobox', { name: 'Product', exact: true }).click();
     await page.getByRole('option').first().click();
     for (let step = 0; step < 3; step += 1) await page.getByRole('button', { name: 'Next' }).click();
+    await center.world.addPolicy(app, [products[0]!], { displayName: 'Taken LATER' });
     await page.getByRole('button', { name: 'Create policy' }).click();
-    await page
-      .getByRole('alert')
-      .getByText(/displayName already exists/)
-      .waitFor();
-    await page.getByRole('button', { name: 'Edit Policy name' }).click();
-    await page.getByText('This name is taken. Choose another.').waitFor();
+    await page.getByRole('heading', { name: 'Name this auto-claim policy' }).waitFor();
+    await page.getByText('This is taken already. Choose another.').waitFor();
+    assert.equal(await name.inputValue(), 'Taken later');
+  });
+
+  it('asks for a group only until one is chosen', async () => {
+    await center.world.post('/groups', {
+      displayName: 'Drawers',
+      mailEnabled: false,
+      mailNickname: 'drawers',
+      securityEnabled: true,
+    });
+    const { page } = await center.openAs(admin, '/licenses/auto-claim/add');
+    await page.getByRole('textbox', { name: 'Policy name' }).fill('For drawers');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('combobox', { name: 'App' }).click();
+    await page.getByRole('option', { name: 'Drawing board' }).click();
+    await page.getByRole('combobox', { name: 'Product', exact: true }).click();
+    await page.getByRole('option').first().click();
+    for (let step = 0; step < 2; step += 1) await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('radio', { name: 'Members of chosen groups' }).check();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Choose at least one group.').waitFor();
+    await page.getByRole('combobox', { name: 'Groups', exact: true }).click();
+    await page.getByRole('option', { name: 'Drawers' }).click();
+    await page.getByText('Choose at least one group.').waitFor({ state: 'detached' });
+  });
+
+  it('is closed to who may not write policies, and names no permission to who may not see a page', async () => {
+    const window = await center.openAs(await center.person(['Global Reader']), '/licenses/auto-claim/add');
+    await window.page.getByText('Your role doesn’t let you add auto-claim policies.').waitFor();
+    assert.equal(await window.page.getByRole('textbox', { name: 'Policy name' }).count(), 0);
+    await assertAccessible(window.page);
+
+    const other = await center.openAs(await center.person(['License Administrator']), '/audit');
+    other.expect(/403 to GET/);
+    await other.page.getByRole('alert').getByText('Your role doesn’t let you see this.').waitFor();
+    assert.equal(await other.page.getByText('AuditLog.Read.All').count(), 0);
   });
 
   it('shows somebody who may only read why they can’t turn it on', async () => {
