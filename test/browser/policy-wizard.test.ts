@@ -97,8 +97,8 @@ describe('the feature switch and the wizard', () => {
       '6',
       'On',
     ]);
-    // The pointer is where Close was, over a row.
-    await page.mouse.move(0, 0);
+    // Also where the pointer is over it.
+    await row.hover();
     await assertAccessible(page);
 
     const { value } = await center.world.get('/policies/autoClaimPolicies');

@@ -183,13 +183,12 @@ describe('a filter', () => {
     ['digits', `a eq ${'1'.repeat(3_000)}x`, /position/],
     ['quotes', `a eq ${"''".repeat(1_900)}'`, /not closed|position/],
   ] as const) {
-    it(`of too many ${name} is refused within 50 ms`, () => {
-      const begun = performance.now();
+    // How long it takes is told by test/security/bad-queries.test.ts; what grows without bound would never end here.
+    it(`of too many ${name} is refused`, () => {
       assert.throws(
         () => parseFilter(bomb),
         (error: ApiError) => error.status === 400 && message.test(error.message),
       );
-      assert.ok(performance.now() - begun < 50);
     });
   }
 

@@ -19,7 +19,12 @@ const useStyles = makeStyles({
   cell: { overflowWrap: 'anywhere', paddingBlock: tokens.spacingVerticalXS },
   number: { textAlign: 'right' },
   numberHeader: { '& > *': { justifyContent: 'flex-end' } },
-  opens: { cursor: 'pointer' },
+  opens: {
+    cursor: 'pointer',
+    // Fluent's own is so light in the dark theme that a link on it can't be read well (4.5 : 1, WCAG 1.4.3).
+    ':hover': { backgroundColor: tokens.colorNeutralBackground2 },
+    ':active': { backgroundColor: tokens.colorNeutralBackground2 },
+  },
   link: { textAlign: 'left', overflowWrap: 'anywhere', lineHeight: tokens.lineHeightBase300 },
 });
 
