@@ -2,13 +2,20 @@ import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 
+/** All rules, and for the second theme those that colours can break; the others don't see them. */
+const RULES = { light: undefined, dark: ['color-contrast', 'link-in-text-block'] } as const;
+
 /** Fails where axe finds something on what is shown now, in light or in dark. */
 export async function assertAccessible(page: Page, what = page.url()): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await untilStill(page);
-    const { violations, passes } = await new AxeBuilder({ page }).exclude('[data-tabster-dummy]').analyze();
-    assert.ok(passes.length > 5, `axe has looked at nothing on ${what}`);
+    // Legacy mode leaves out the frames of other origins, of which there are none, and the page of
+    // its own that axe would open to put their findings together.
+    const axe = new AxeBuilder({ page }).exclude('[data-tabster-dummy]').setLegacyMode();
+    const rules = RULES[colorScheme];
+    const { violations, passes } = await (rules ? axe.withRules([...rules]) : axe).analyze();
+    assert.ok(passes.length > (rules ? 0 : 5), `axe has looked at nothing on ${what}`);
     const found = violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ target, html }) => `${id}: ${help}: ${target.join(' ')} ${html.slice(0, 200)}`),
     );
