@@ -41,17 +41,18 @@ const PAGES: readonly (readonly [path: string, shown: string, opens: boolean])[]
 ];
 
 describe('a name that is script', () => {
-  for (const [path, shown, opens] of PAGES) {
-    it(`is text on ${path}`, async () => {
+  it('is text on every page and pane that shows it', async () => {
+    const { page, goto } = await center.openAs(await center.person(['Global Administrator'], `${NAME} admin`));
+    for (const [path, shown, opens] of PAGES) {
       const name = `${NAME} ${shown}`;
-      const { page } = await center.openAs(await center.person(['Global Administrator'], `${NAME} admin`), path);
+      await goto(path);
       await page.getByText(name).first().waitFor();
       if (opens) {
         await page.getByRole('button', { name }).first().click();
         await page.getByRole('dialog', { name }).getByText(name).first().waitFor();
       }
-      assert.equal(await page.evaluate('window.owned'), undefined);
-      assert.equal(await page.locator('img[src=x]').count(), 0);
-    });
-  }
+      assert.equal(await page.evaluate('window.owned'), undefined, path);
+      assert.equal(await page.locator('img[src=x]').count(), 0, path);
+    }
+  });
 });

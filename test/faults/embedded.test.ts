@@ -79,7 +79,7 @@ describe('the embedded PostgreSQL', { skip: process.platform !== 'linux' && 'loo
     assert.ok(!readFileSync(join(data, 'postgresql.log'), 'utf8').includes(secret));
   });
 
-  it('refuses a second Autoclaim on the folder within 2 s, and the first goes on unharmed', async () => {
+  it('refuses a second Autoclaim on the folder at once, and the first goes on unharmed', async () => {
     const postmaster = postmasterOf(data);
     const second = await start();
     const { code, afterMs } = await second.ended;
@@ -89,7 +89,8 @@ describe('the embedded PostgreSQL', { skip: process.platform !== 'linux' && 'loo
       /^Another Autoclaim is running on the data folder .+ Stop it first, or set AUTOCLAIM_DATA_DIR/,
     );
     assert.doesNotMatch(second.stderr, /\n\s+at /);
-    const limitMs = await inThisMoment(2_000);
+    // Within 2 s on a machine that does nothing else; here, only that it doesn't wait for the first to end.
+    const limitMs = await inThisMoment(6_000);
     assert.ok(afterMs < limitMs, `${afterMs} ms of ${limitMs}`);
     assert.equal(postmasterOf(data), postmaster);
     assert.ok(await isAnswering());
