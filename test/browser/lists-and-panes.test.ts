@@ -40,6 +40,7 @@ describe('a list', () => {
 
   it('is searched from the keyboard: Alt+Q, of a pane where one is open', async () => {
     const { page } = await center.openAs(admin, '/groups');
+    await page.getByRole('searchbox', { name: 'Search groups' }).waitFor();
     await page.keyboard.press('Alt+q');
     await page.keyboard.type('Engin');
     await page.waitForURL(/q=Engin/);

@@ -80,9 +80,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     ],
     mix: SAME_PEOPLE,
   },
-  { name: 'acknowledge before COMMIT', points: [3, 5, 6], isLongOnly: true, plants: EARLY_ANSWER },
+  { name: 'acknowledge before COMMIT', points: [3, 5, 6], plants: EARLY_ANSWER },
   // An acknowledged *off* may be what is lost: then somebody claims who shouldn't.
-  { name: 'acknowledge before COMMIT, and be killed', points: [3, 5, 6], plants: EARLY_ANSWER, isKilled: true },
+  {
+    name: 'acknowledge before COMMIT, and be killed',
+    points: [3, 5, 6],
+    isLongOnly: true,
+    plants: EARLY_ANSWER,
+    isKilled: true,
+  },
   {
     name: 'cached policy',
     points: [5],

@@ -27,7 +27,7 @@ export async function assertAccessible(page: Page, what = page.url()): Promise<v
 }
 
 /** What comes and goes in a live region is announced as it comes: no landmark leads to it. */
-const isToast = (target: unknown) => /fui-Toast/.test(String(target));
+const isToast = (target: unknown) => /toast/i.test(String(target));
 
 /** Half-transparent texts of an animation have no contrast that counts. */
 export async function untilStill(page: Page): Promise<void> {
