@@ -52,13 +52,19 @@ describe(`a storm of mixed operations over two servers (seed ${SEED})`, () => {
 
   describe('falsified, is found out:', () => {
     for (const { name, point, falsify } of FALSIFICATIONS) {
-      it(name, () => {
+      it(name, (t) => {
         // Not each of a history's events is certain enough to be turned into a fault that is certain.
         const found = new Set<number>();
+        let isFalsified = false;
         for (let nth = 0; nth < TRIES && !found.has(point); nth += 1) {
           const { copy, falsified } = copyOf(clear, nth);
-          falsify(copy);
+          if (falsify(copy) === false) continue;
+          isFalsified = true;
           for (const fault of judge(falsified)) found.add(fault.point);
+        }
+        if (!isFalsified) {
+          t.skip(`the storm of seed ${SEED} has nothing of the kind`);
+          return;
         }
         assert.ok(found.has(point), `found ${[...found].join() || 'nothing'} instead of point ${point}`);
       });
