@@ -1,5 +1,5 @@
 import { Button, makeStyles, Skeleton, SkeletonItem, Subtitle2, Text, tokens } from '@fluentui/react-components';
-import { Suspense, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { DayTable } from '../../ui/day-table.tsx';
 import { ErrorBoundary } from '../../ui/error-boundary.tsx';
 import { lazyPart } from '../../ui/lazy-part.tsx';
@@ -25,6 +25,8 @@ export function PoolUseSection({ skuId }: { skuId: string }) {
   const styles = useStyles();
   const { isDark } = useTheme();
   const [isTable, setTable] = useState(false);
+  // Beside the numbers, not after them.
+  useEffect(() => void PoolUseChart.preload(), []);
   const { data, error, refetch } = usePoolUse(skuId);
   const since = data && seenSince(data);
   return (
