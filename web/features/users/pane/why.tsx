@@ -130,7 +130,7 @@ function Steps({ steps }: { steps: readonly Step[] }) {
     <ol className={styles.list} aria-label="Checks">
       {steps.map(({ check, passed, detail, skuId }, at) => (
         <li key={at}>
-          <StatusBadge tone={passed === null ? 'neutral' : passed ? 'good' : 'bad'}>
+          <StatusBadge tone={toneOf(check, passed)}>
             {CHECKS[check] ?? check}
             {skuId && ` (${names?.get(skuId) ?? '…'})`}
             {passed === null ? ': not checked' : passed ? ': yes' : ': no'}
@@ -144,4 +144,10 @@ function Steps({ steps }: { steps: readonly Step[] }) {
       ))}
     </ol>
   );
+}
+
+function toneOf(check: string, passed: boolean | null): Tone {
+  // To be licensed already ends the list, too, but nothing is wrong with it.
+  if (passed === null || (check === 'notLicensed' && !passed)) return 'neutral';
+  return passed ? 'good' : 'bad';
 }
