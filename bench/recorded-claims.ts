@@ -34,6 +34,7 @@ export async function recordClaims(
         correlationId: null,
         actor: { kind: 'application' as const, appId: organisation.roomyApp.appId, displayName: 'bench' },
         requestId: null,
+        door: 'api' as const,
       }));
       const { answers } = await decideSignIns(db, tenantId, signIns);
       const claimed = [...answers.values()].filter((answer) => 'outcome' in answer && answer.outcome === 'claimed');

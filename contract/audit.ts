@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Collection, DateTime, Guid, Nullable } from './primitives.ts';
+import { DOORS } from './sign-in.ts';
 
 const Text = Nullable(Type.String());
 
@@ -43,6 +44,7 @@ export const LoggedSignIn = Type.Object({
   userDisplayName: Text,
   appId: Guid,
   appDisplayName: Text,
+  door: Type.Enum([...DOORS], { description: 'where the sign-in came in' }),
   clientAppUsed: Text,
   correlationId: Text,
   isInteractive: Type.Boolean(),

@@ -1,6 +1,23 @@
 import { Type, type Static } from 'typebox';
 import { DateTime, Guid, Nullable, Strict } from './primitives.ts';
 
+/**
+ * Where sign-ins come in (PRODUCT.md, "Doors for a sign-in"): an app or a backend that calls the API; an
+ * administrator who tries one in the admin center; an app's sign-in by OpenID Connect; the hook of an
+ * identity provider; a reverse proxy that asks.
+ */
+export const DOORS = [
+  'api',
+  'adminCenter',
+  'openIdConnect',
+  'entra',
+  'okta',
+  'auth0',
+  'keycloak',
+  'forwardAuth',
+] as const;
+export type Door = (typeof DOORS)[number];
+
 /** A user signs in to an app. Who: userPrincipalName, or userId. */
 export const SignIn = Type.Object(
   {

@@ -256,6 +256,7 @@ export interface SignInsTable {
   sku_id: string | null;
   policy_id: string | null;
   claim_id: string | null;
+  door: Generated<string>;
 }
 
 export interface SignInDeliveriesTable {

@@ -54,6 +54,7 @@ describe('the log of sign-ins', () => {
       userDisplayName: 'Ada',
       appId: app.appId,
       appDisplayName: 'Teams',
+      door: 'api',
       correlationId,
       isInteractive: true,
       status: SUCCESS,

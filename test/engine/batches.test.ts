@@ -54,6 +54,7 @@ function signIn({ world, app }: Side, user: WorldUser) {
     correlationId: null,
     actor: SYSTEM,
     requestId: null,
+    door: 'api',
   });
 }
 

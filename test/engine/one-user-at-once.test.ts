@@ -68,7 +68,13 @@ describe('one user, two servers at once', () => {
 
   function signIn(at: number, person: Person): Promise<DecidedSignIn> {
     const ask = { appId: organisation.apps[at]!.id, userId: person.id, userPrincipalName: null };
-    const client = { clientId: 'client', correlationId: null, actor: tenancy.actor, requestId: null };
+    const client = {
+      clientId: 'client',
+      correlationId: null,
+      actor: tenancy.actor,
+      requestId: null,
+      door: 'api' as const,
+    };
     return servers[at]!.decide(tenancy.tenantId, { ...ask, ...client });
   }
 

@@ -36,7 +36,7 @@ export async function recordClaims(tx: TenantClient, moment: Moment, claims: rea
           join jsonb_to_recordset($3::jsonb) as p(
                  pattern integer, policy_id uuid, policy_display_name text, app_id uuid, app_display_name text,
                  sku_id uuid, sku_part_number text, product_display_name text, is_backup boolean,
-                 client_id text, actor jsonb, change jsonb, details jsonb)
+                 client_id text, door text, actor jsonb, change jsonb, details jsonb)
          using (pattern)
       ), claimed as (
         insert into claims (tenant_id, claim_id, claimed_at, user_id, user_principal_name, user_display_name, policy_id,
@@ -54,9 +54,9 @@ export async function recordClaims(tx: TenantClient, moment: Moment, claims: rea
           from made
       )
       insert into sign_ins (tenant_id, sign_in_id, decided_at, user_id, user_principal_name, user_display_name, app_id,
-                            app_display_name, client_id, correlation_id, outcome, sku_id, policy_id, claim_id)
+                            app_display_name, client_id, correlation_id, outcome, sku_id, policy_id, claim_id, door)
       select $1::uuid, sign_in_id, $4::timestamptz, user_id, user_principal_name, user_display_name, app_id,
-             app_display_name, client_id, correlation_id, 'claimed', sku_id, policy_id, claim_id
+             app_display_name, client_id, correlation_id, 'claimed', sku_id, policy_id, claim_id, door
         from made`,
     values: [tx.tenantId, rows, patterns, moment.now],
   });
@@ -109,6 +109,7 @@ function rowOf(moment: Moment, { asked, decided, user, app, path }: Claimed) {
     sku_id: skuId,
     is_backup: isBackup,
     client_id: asked.clientId,
+    door: asked.door,
     actor: asked.actor,
     // Each claim's own id is put into these two by the statement.
     change: { name: 'assignmentPath', before: null, after: audited(skuId, { ...path, claimId: '' }) },

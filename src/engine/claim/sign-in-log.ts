@@ -63,15 +63,15 @@ async function insert(db: Database, tenantId: string, entries: readonly LoggedSi
     name: 'log-sign-ins',
     text: `
       insert into sign_ins (tenant_id, sign_in_id, decided_at, user_id, user_principal_name, user_display_name, app_id,
-                            app_display_name, client_id, correlation_id, outcome, reason, sku_id, policy_id, claim_id)
+                            app_display_name, client_id, correlation_id, outcome, reason, sku_id, policy_id, claim_id, door)
       select $1, sign_in_id, decided_at, user_id, user_principal_name, user_display_name, app_id,
-             app_display_name, client_id, correlation_id, outcome, reason, sku_id, policy_id, claim_id
+             app_display_name, client_id, correlation_id, outcome, reason, sku_id, policy_id, claim_id, door
         from jsonb_to_recordset($2::jsonb) as r(
                pattern integer, sign_in_id uuid, user_id uuid, user_principal_name text, user_display_name text,
                correlation_id text, claim_id uuid)
         join jsonb_to_recordset($3::jsonb) as p(
                pattern integer, decided_at timestamptz, app_id uuid, app_display_name text, client_id text,
-               outcome text, reason text, sku_id uuid, policy_id uuid)
+               outcome text, reason text, sku_id uuid, policy_id uuid, door text)
        using (pattern)
       on conflict do nothing`,
     values: [tenantId, rows, patterns],
@@ -93,6 +93,7 @@ function rowOf({ decided, asked, user, app }: LoggedSignIn) {
       app_id: decided.appId,
       app_display_name: app?.displayName ?? null,
       client_id: asked.clientId,
+      door: asked.door,
       outcome: decided.outcome,
       reason: decided.reason,
       sku_id: decided.entitlement?.skuId ?? null,

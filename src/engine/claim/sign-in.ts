@@ -1,3 +1,4 @@
+import type { Door } from '../../../contract/sign-in.ts';
 import type { Actor } from '../tenant/tenancy.ts';
 import type { Decision, Entitlement, Reason } from './decision.ts';
 import type { AppFacts, Facts, UserFacts } from './facts.ts';
@@ -10,6 +11,8 @@ export interface SignIn extends Ask {
   readonly clientId: string;
   /** The same sign-in delivered again within 24 hours has the same; at most 128 characters. */
   readonly correlationId: string | null;
+  /** Where the sign-in came in, as the log shows it. */
+  readonly door: Door;
   readonly actor: Actor;
   readonly requestId: string | null;
 }

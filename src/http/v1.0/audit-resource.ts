@@ -105,6 +105,7 @@ export const SIGN_IN_RESOURCE: Resource = {
     userDisplayName: { type: 'string', sql: sql.ref('s.user_display_name'), filter: true },
     appId: { type: 'guid', sql: sql.ref('s.app_id'), filter: true },
     appDisplayName: { type: 'string', sql: sql.ref('s.app_display_name'), filter: true },
+    door: { type: 'string', sql: sql.ref('s.door'), filter: true },
     clientAppUsed: { type: 'string', sql: sql.ref('s.client_id'), filter: true },
     correlationId: { type: 'string', sql: sql.ref('s.correlation_id'), filter: true },
     isInteractive: { type: 'boolean', sql: sql`true` },

@@ -24,6 +24,7 @@ export function signInRoutes(server: Server, { db, signIns, metrics }: ServerCon
     const decided = await signIns.decide(principal.tenantId, {
       ...askOf(body),
       clientId: principal.clientId,
+      door: principal.person ? 'adminCenter' : 'api',
       correlationId: body.correlationId ?? null,
       actor: principal.actor,
       requestId,

@@ -54,6 +54,7 @@ export async function reach(
       correlationId: null,
       actor: tenancy.actor,
       requestId: null,
+      door: 'api',
     });
     world.answered.set(decided.signInId, decided.reason ?? decided.outcome);
     assert.equal(decided.reason, reason);

@@ -59,6 +59,7 @@ function ask({ people, apps }: Organisation, { who, app, by, client, delivery }:
     correlationId: delivery === null ? null : `delivery ${delivery}`,
     actor: { kind: 'application', appId: NOBODY, displayName: null },
     requestId: null,
+    door: 'api',
   };
   const question: Question = {
     userId: person?.id ?? null,

@@ -80,6 +80,7 @@ async function act({ tenancy, signIns }: Server, stage: Stage, action: Action): 
         correlationId,
         actor,
         requestId: null,
+        door: 'api' as const,
       };
       const decided = await signIns.decide(tenancy.tenantId, asked);
       return { signIn: { question: correlationId ?? '', decided } };
