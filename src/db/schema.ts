@@ -32,6 +32,7 @@ export interface Tables {
   directory_role_members: { tenant_id: string; role_id: string; user_id: string; added_at: Date };
   set_up_links: SetUpLinksTable;
   sign_in_attempts: SignInAttemptsTable;
+  user_creation: { tenant_id: string; spent_until: Date; refused_at: Date | null };
 }
 
 export interface TenantsTable {

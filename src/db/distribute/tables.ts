@@ -35,6 +35,7 @@ export const DISTRIBUTED_TABLES = [
   'directory_role_members',
   'set_up_links',
   'sign_in_attempts',
+  'user_creation',
 ] as const;
 
 /**
