@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Guid, Nullable } from './primitives.ts';
+import { DateTime, Guid, Nullable } from './primitives.ts';
 
 /** How the organisation stands, for the home page. */
 export const Overview = Type.Object({
@@ -25,6 +25,13 @@ export const Overview = Type.Object({
       { description: 'of the nearly empty, at most five' },
     ),
   }),
+  userCreationRefusedDateTime: Nullable(
+    Type.Unsafe<string>({
+      ...DateTime,
+      description:
+        'when more users would have been created on their first sign-in than may be at once; null: not within the last day',
+    }),
+  ),
   activity: Nullable(
     Type.Object({
       claims: Type.Integer({ description: 'since the moment that was asked for, else within the last 24 hours' }),

@@ -18,6 +18,8 @@ export interface Config {
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** Processes that serve HTTP on the one port; with 1, the server is one process. */
   readonly workers: number;
+  /** Where Entra ID's tokens come from, instead of Microsoft's global cloud. */
+  readonly entraAuthority: string | undefined;
   readonly logLevel: string;
   /** Names that begin with AUTOCLAIM_ and mean nothing here: misspelt, or of another version. */
   readonly unknownSettings: readonly string[];
@@ -60,6 +62,7 @@ export function readConfig(environment: Environment = process.env): Config {
     adminPassword: readAdminPassword(environment['AUTOCLAIM_ADMIN_PASSWORD']),
     tls: tls && { certificateFile: resolve(tls[0]), keyFile: resolve(tls[1]) },
     workers: readWorkers(read('AUTOCLAIM_WORKERS')),
+    entraAuthority: readAuthority(read('AUTOCLAIM_ENTRA_AUTHORITY')),
     logLevel: readChoice('AUTOCLAIM_LOG_LEVEL', read('AUTOCLAIM_LOG_LEVEL') ?? 'info', LOG_LEVELS),
   };
   const unknownSettings = Object.keys(environment).filter((name) => name.startsWith('AUTOCLAIM_') && !known.has(name));
@@ -91,6 +94,17 @@ function readBaseUrl(text: string): string {
   const url = URL.parse(text);
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.search || url.hash || url.username) {
     throw new ConfigError(`AUTOCLAIM_BASE_URL must be an http or https address without query or user, not "${text}".`);
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+/** Keys that anyone on the way could change would prove nothing: https, or this machine. */
+function readAuthority(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  const isLoopback = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (!url || (url.protocol !== 'https:' && !isLoopback) || url.search || url.hash || url.username) {
+    throw new ConfigError(`AUTOCLAIM_ENTRA_AUTHORITY must be an https address without query or user, not "${text}".`);
   }
   return url.href.replace(/\/+$/, '');
 }

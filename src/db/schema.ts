@@ -32,6 +32,9 @@ export interface Tables {
   directory_role_members: { tenant_id: string; role_id: string; user_id: string; added_at: Date };
   set_up_links: SetUpLinksTable;
   sign_in_attempts: SignInAttemptsTable;
+  sign_in_hooks: SignInHooksTable;
+  sign_in_hook_use: SignInHookUseTable;
+  sign_in_hook_names: { name: string; hook_id: string; tenant_id: string };
   user_creation: { tenant_id: string; spent_until: Date; refused_at: Date | null };
 }
 
@@ -330,4 +333,33 @@ export interface SignInAttemptsTable {
   subject: string;
   failures: number;
   last_failed_at: Date;
+}
+
+export interface SignInHooksTable {
+  tenant_id: string;
+  hook_id: string;
+  kind: 'entra' | 'okta' | 'auth0' | 'keycloak';
+  display_name: string;
+  is_enabled: boolean;
+  on_refusal: 'noClaims' | 'reasonClaim';
+  secret_hash: string | null;
+  hmac_key: string | null;
+  secret_hint: string | null;
+  entra_tenant_id: string | null;
+  entra_audience: string | null;
+  entra_cloud: 'global' | 'usGovernment' | 'china' | null;
+  user_name_domain: string | null;
+  apps: JSONColumnType<{ clientId: string; appId: string }[]>;
+  created_at: Date;
+}
+
+export interface SignInHookUseTable {
+  tenant_id: string;
+  hook_id: string;
+  events: number;
+  last_event_at: Date | null;
+  refused: number;
+  last_refused_at: Date | null;
+  last_refusal: string | null;
+  last_unmapped_client_id: string | null;
 }

@@ -8,6 +8,8 @@ import { docsRoutes } from './docs.routes.ts';
 import { acceptIdempotencyKeys } from './idempotency.ts';
 import { measure, type GatherMeasurements } from './metrics.ts';
 import { describeApi } from './openapi.ts';
+import { HookTestPasses } from './hook-test-passes.ts';
+import { hookRoutes } from './hooks.routes.ts';
 import { openidRoutes } from './openid.routes.ts';
 import { setUpRoutes } from './set-up.routes.ts';
 import { signInPageRoutes } from './sign-in-pages.routes.ts';
@@ -32,6 +34,7 @@ import { auditLogRoutes } from './v1.0/audit-logs.routes.ts';
 import { overviewRoutes } from './v1.0/overview.routes.ts';
 import { reportRoutes } from './v1.0/report.routes.ts';
 import { licenseRoutes } from './v1.0/licenses.routes.ts';
+import { signInHookRoutes } from './v1.0/sign-in-hooks.routes.ts';
 import { signInRoutes } from './v1.0/sign-ins.routes.ts';
 import { subscriptionRoutes } from './v1.0/subscriptions.routes.ts';
 
@@ -64,6 +67,8 @@ export async function createApp(
   await openidRoutes(server, context, providers, authenticate);
   await signInPageRoutes(server, context, providers);
   await setUpRoutes(server, context);
+  const hookTestPasses = new HookTestPasses();
+  await hookRoutes(server, context, hookTestPasses);
   await server.register(
     async (v1) => {
       applicationRoutes(v1, context);
@@ -79,6 +84,7 @@ export async function createApp(
       autoClaimRoutes(v1, context);
       policyRoutes(v1, context);
       signInRoutes(v1, context);
+      signInHookRoutes(v1, context, hookTestPasses);
       subscriptionRoutes(v1, context);
       licenseRoutes(v1, context);
       reportRoutes(v1, context);

@@ -6,6 +6,8 @@ import type { Server } from './server.ts';
 export interface Metrics {
   /** Decisions on sign-ins through any door, by outcome and, where refused, reason ("" else). */
   readonly signIns: Counter<'outcome' | 'reason'>;
+  /** What came in by the hooks of identity providers, and what became of it. */
+  readonly hookEvents: Counter<'door' | 'result'>;
   /** The text that Prometheus reads, and its content type. */
   read(): Promise<{ text: string; contentType: string }>;
 }
@@ -33,6 +35,12 @@ export function measure(server: Server, db: Database, gather?: GatherMeasurement
       name: 'sign_ins_total',
       help: 'Decisions on sign-ins.',
       labelNames: ['outcome', 'reason'],
+      registers: [registry],
+    }),
+    hookEvents: new Counter({
+      name: 'hook_events_total',
+      help: 'Events of identity providers, by door and what became of them.',
+      labelNames: ['door', 'result'],
       registers: [registry],
     }),
     async read() {

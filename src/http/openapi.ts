@@ -30,6 +30,7 @@ const TAGS: Record<string, string> = {
   Organization: 'The tenant itself.',
   'Directory roles': 'Who may administrate what.',
   Groups: 'Groups of people and of groups.',
+  Hooks: 'How identity providers tell of sign-ins, and get the claims for their tokens.',
   Applications: 'What people sign in to, and the clients of this API.',
   Tenants: 'Organisations on this installation.',
   'Audit logs': 'Who changed what and when; who signed in.',

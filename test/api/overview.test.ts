@@ -18,6 +18,7 @@ describe('the overview', () => {
       isAutoClaimEnabled: false,
       policies: { total: 0, on: 0, outOfLicenses: 0 },
       pools: { total: 0, nearlyEmpty: 0, fullest: [] },
+      userCreationRefusedDateTime: null,
       activity: { claims: 0, refusals: [] },
     });
   });

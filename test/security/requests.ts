@@ -14,6 +14,7 @@ const ID_BEHIND: Record<string, keyof Things> = {
   members: 'member',
   applications: 'application',
   autoClaimPolicies: 'policy',
+  signInHooks: 'hook',
   subscribedSkus: 'pool',
   subscriptions: 'subscription',
   directoryAudits: 'directoryAudit',
@@ -54,6 +55,32 @@ export const isPeoplesOwn = (path: string) => /^\/v1\.0\/me(\/|$)/.test(path);
 
 /** Bodies that are good as they are, for every route that takes JSON. Two where a route takes one of two forms. */
 export const BODIES: Readonly<Record<string, (things: Things) => readonly object[]>> = {
+  'POST /v1.0/admin/signInHooks': ({ appId }) => [
+    {
+      kind: 'entra',
+      displayName: 'Entra ID',
+      isEnabled: true,
+      onRefusal: 'reasonClaim',
+      entraTenantId: randomUUID(),
+      entraAudience: randomUUID(),
+      entraCloud: 'global',
+      userNameDomain: 'contoso.example',
+      apps: [{ clientId: 'a-client', appId }],
+    },
+  ],
+  'PATCH /v1.0/admin/signInHooks/:id': ({ appId }) => [
+    {
+      displayName: 'Another name',
+      isEnabled: false,
+      onRefusal: 'noClaims',
+      entraTenantId: null,
+      entraAudience: null,
+      entraCloud: null,
+      userNameDomain: null,
+      apps: [{ clientId: 'a-client', appId }],
+    },
+  ],
+  'POST /v1.0/admin/signInHooks/:id/test': ({ userPrincipalName, appId }) => [{ userPrincipalName, clientId: appId }],
   'POST /v1.0/applications': ({ plan }) => [
     {
       displayName: `App ${randomUUID()}`,

@@ -27,6 +27,8 @@ export interface Things {
   readonly policy: string;
   readonly directoryAudit: string;
   readonly signIn: string;
+  /** A sign-in hook, of Okta. */
+  readonly hook: string;
   /** What only a browser or the owner of a link knows; invented. */
   readonly interaction: string;
 }
@@ -66,6 +68,7 @@ export async function furnish(world: World): Promise<Things> {
   await world.turnAutoClaim(true);
   const policy = await world.addPolicy(app, [product]);
   const { id: signIn } = await world.signIn(app, user);
+  const { id: hook } = await world.post('/admin/signInHooks', { kind: 'okta', displayName: 'Okta' });
   const audits = await world.get('/auditLogs/directoryAudits?$top=1');
   return {
     tenantId,
@@ -85,6 +88,7 @@ export async function furnish(world: World): Promise<Things> {
     policy: policy.id,
     directoryAudit: audits.value[0].id,
     signIn,
+    hook,
     interaction: randomUUID(),
   };
 }
@@ -110,6 +114,7 @@ export function nothings(tenantId: string): Things {
     policy: randomUUID(),
     directoryAudit: randomUUID(),
     signIn: randomUUID(),
+    hook: randomUUID(),
     interaction: randomUUID(),
   };
 }

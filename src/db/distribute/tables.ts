@@ -36,6 +36,8 @@ export const DISTRIBUTED_TABLES = [
   'set_up_links',
   'sign_in_attempts',
   'user_creation',
+  'sign_in_hooks',
+  'sign_in_hook_use',
 ] as const;
 
 /**
@@ -43,4 +45,9 @@ export const DISTRIBUTED_TABLES = [
  * that stay where the servers connect, on the coordinator. No statement reads them together with
  * a tenant's tables.
  */
-export const COORDINATOR_TABLES = ['verified_domains', 'client_ids', 'schema_migrations'] as const;
+export const COORDINATOR_TABLES = [
+  'verified_domains',
+  'client_ids',
+  'sign_in_hook_names',
+  'schema_migrations',
+] as const;

@@ -1,6 +1,7 @@
 import { Overview } from '../../../contract/overview.ts';
 import type { Permission } from '../../../contract/permission.ts';
 import { currentTime } from '../../db/transaction.ts';
+import { readCreationRefused } from '../../engine/directory/creation-rate.ts';
 import { readActivity, readStanding } from '../../engine/report/overview.ts';
 import { periodOf } from '../../engine/report/period.ts';
 import { grants } from '../access.ts';
@@ -32,11 +33,17 @@ export function overviewRoutes(server: Server, { config: { baseUrl }, db, signIn
       const today = periodOf(from === undefined ? { period: 'D1' } : { from }, now).from;
       const mayReadReports = grants(permissions, 'Reports.Read.All');
       if (mayReadReports) await signInLog.flush();
-      const [standing, activity] = await Promise.all([
+      const [standing, creationRefused, activity] = await Promise.all([
         readStanding(db, tenantId),
+        readCreationRefused(db, tenantId),
         mayReadReports ? readActivity(db, tenantId, today, periodOf({ period: 'D7' }, now).from) : null,
       ]);
-      return { '@odata.context': `${baseUrl}/v1.0/$metadata#admin/overview`, ...standing, activity };
+      return {
+        '@odata.context': `${baseUrl}/v1.0/$metadata#admin/overview`,
+        ...standing,
+        userCreationRefusedDateTime: creationRefused?.toISOString() ?? null,
+        activity,
+      };
     },
   );
 }
