@@ -97,6 +97,18 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
+/**
+ * Loads the parts of the page that the address names, while who is here is still being found out:
+ * with one after the other, a page came a third of a second later.
+ */
+export function preloadPage(): void {
+  const [matched] = router.getMatchedRoutes(location.pathname);
+  for (const { options } of matched) {
+    const part = options.component as Partial<LazyPart> | undefined;
+    void part?.preload?.();
+  }
+}
+
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;

@@ -42,8 +42,11 @@ export function PoolPane({ skuId, onClose }: { skuId: string; onClose: () => voi
           {formatNumber(data.availableUnits)} available.
         </Text>
       )}
-      {data && <PoolUseSection skuId={skuId} />}
-      {data && mayReadUsers && <Holders skuId={skuId} name={data.displayName} available={data.availableUnits} />}
+      {/* Each asks for its own, beside the pool's numbers: one after the other, the pane was half a second later. */}
+      {!error && <PoolUseSection skuId={skuId} />}
+      {!error && mayReadUsers && (
+        <Holders skuId={skuId} name={data?.displayName ?? 'the product'} available={data?.availableUnits ?? 0} />
+      )}
       {data && !mayReadUsers && <Text>Your role doesn’t let you see who holds them.</Text>}
     </Pane>
   );

@@ -26,6 +26,8 @@ const useStyles = makeStyles({
 /** Billing > Licenses, tab Auto-claim policy. */
 export function PoliciesTab() {
   const setting = useSwitch();
+  // Asked for beside the setting, and not after it; shown where that is on.
+  usePolicies();
   if (setting.error) return <ErrorState error={setting.error} retry={() => void setting.refetch()} />;
   if (!setting.data) return <Waiting />;
   return setting.data.isEnabled ? <Policies /> : <TurnedOff />;

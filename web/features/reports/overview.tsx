@@ -1,5 +1,5 @@
 import { Button, makeStyles, Skeleton, SkeletonItem, Subtitle2, Text, tokens } from '@fluentui/react-components';
-import { Suspense, useEffect, useState, type ReactNode } from 'react';
+import { Suspense, useState, type ReactNode } from 'react';
 import { DayTable } from '../../ui/day-table.tsx';
 import { ErrorBoundary } from '../../ui/error-boundary.tsx';
 import { formatNumber } from '../../ui/number.ts';
@@ -11,6 +11,9 @@ import { Refusals } from './refusals.tsx';
 import type { Summary, useSummary } from './report-data.ts';
 
 const ClaimsChart = lazyPart(async () => (await import('./claims-chart.tsx')).ClaimsChart);
+
+// Beside the page and its numbers, not after them.
+void ClaimsChart.preload();
 
 const CHART_TITLE = 'Claims per day (UTC)';
 
@@ -36,8 +39,6 @@ export function Overview({ summary: { data, error, refetch }, isOfClaimsOnly }: 
   const styles = useStyles();
   const { isDark } = useTheme();
   const [isTable, setTable] = useState(false);
-  // Beside the numbers, not after them.
-  useEffect(() => void ClaimsChart.preload(), []);
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   return (
     <div className={styles.row}>
