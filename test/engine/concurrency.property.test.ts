@@ -17,7 +17,7 @@ import { perform, type Event, type Server, type Stage } from './storms/perform.t
 // judged by what must hold whatever the order (PRODUCT.md, "What must always hold"), and the
 // database itself judges every write and every commit (histories/watch.ts).
 // PROPERTY_RUNS and PROPERTY_SEED as in histories.property.test.ts.
-const RUNS = Math.ceil(Number(process.env['PROPERTY_RUNS'] ?? 60) / 6);
+const RUNS = Math.ceil(Number(process.env['PROPERTY_RUNS'] ?? 30) / 6);
 const SEED = Number(process.env['PROPERTY_SEED'] ?? randomInt(2 ** 31));
 
 /** Products that share what the apps require; a rule that two products fall foul of together. */

@@ -15,7 +15,7 @@ import type { World } from './histories/world.ts';
 
 // Random histories of an organisation, each in a tenant of its own. PROPERTY_RUNS: how many;
 // PROPERTY_SEED: the seed that a failure told, to see it again.
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 60);
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 30);
 const SEED = Number(process.env['PROPERTY_SEED'] ?? randomInt(2 ** 31));
 const COMMANDS_MAX = 35;
 /** Generous: the machine may have other things to do (a history alone takes 200 ms). */

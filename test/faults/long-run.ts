@@ -9,7 +9,8 @@ import { Chance } from './history/chance.ts';
 import { tell } from './history/episode.ts';
 
 // npm run test:long -- [--minutes 60] [--seed n] [--rounds n] [--only name] [--storms-only]
-// First the engine's property tests with many histories and every planted fault, then storms with
+// First the engine's property tests with many histories, every planted fault and the tests that take
+// too long for every day (*.long.ts), then storms with
 // all that can break, round after round, until the time is over. Each round has a seed; with
 // --seed and --rounds 1 that round is played again.
 
@@ -38,6 +39,7 @@ let failures = 0;
 if (!options['storms-only']) {
   await test({ PROPERTY_RUNS }, 'test/engine/histories.property.test.ts', 'test/engine/concurrency.property.test.ts');
   await test({ FAULTS_LONG: '1' }, 'test/faults/planted-faults.test.ts', 'test/faults/storm.test.ts');
+  await test({}, 'test/faults/*.long.ts');
 }
 const own = await openOwnDatabase();
 try {

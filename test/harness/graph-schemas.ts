@@ -12,7 +12,7 @@ type Schema = Record<string, any>;
 
 /** Properties of ours on Graph's resources. */
 const OURS: Readonly<Record<string, readonly string[]>> = {
-  'microsoft.graph.signIn': ['outcome', 'reason', 'skuId', 'policyId', 'claimId'],
+  'microsoft.graph.signIn': ['door', 'outcome', 'reason', 'skuId', 'policyId', 'claimId'],
 };
 
 export interface GraphSchemas {

@@ -68,6 +68,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'count, then insert',
     points: [1, 2, 4],
+    isLongOnly: true,
     plants: [
       ...NO_LOCKS,
       {
@@ -80,7 +81,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     ],
     mix: SAME_PEOPLE,
   },
-  { name: 'acknowledge before COMMIT', points: [3, 5, 6], plants: EARLY_ANSWER },
+  { name: 'acknowledge before COMMIT', points: [3, 5, 6], isLongOnly: true, plants: EARLY_ANSWER },
   // An acknowledged *off* may be what is lost: then somebody claims who shouldn't.
   {
     name: 'acknowledge before COMMIT, and be killed',
@@ -92,6 +93,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'cached policy',
     points: [5],
+    isLongOnly: true,
     plants: [
       {
         file: MOMENT,
@@ -118,6 +120,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'stale order of products',
     points: [5],
+    isLongOnly: true,
     plants: [
       {
         file: DECIDE,
@@ -152,6 +155,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'doubled decision of a repeated delivery',
     points: [2],
+    isLongOnly: true,
     plants: [
       { file: DELIVERIES, find: 'if (correlated.length === 0) return new Map();', put: 'return new Map();' },
       { file: DELIVERIES, find: 'return correlated.filter(', put: 'return correlated.slice(0, 0).filter(' },
@@ -223,6 +227,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: "another tenant's claims in the report",
     points: [7],
+    isLongOnly: true,
     plants: [
       {
         file: 'src/engine/report/claim-rows.ts',
