@@ -78,6 +78,7 @@ async function signPeopleIn(world: World, { appId, user, member, otherUser, sku 
   const body = { appId, userId: otherUser, correlationId: randomUUID() };
   await world.post('/signIns', { value: [body, body, { appId, userId: member }, { appId, userId: randomUUID() }] });
   await world.post('/signIns', body);
+  await storm(world);
   await world.signIn({ appId }, { id: user });
   await world.explain({ appId }, { id: user });
   // The admin turns the required plan off at the path of the claim's own policy: it is widened by the next sign-in.
@@ -91,6 +92,18 @@ async function signPeopleIn(world: World, { appId, user, member, otherUser, sku 
     removeLicenses: [],
   });
   await world.post(`/users/${user}/assignLicense`, { addLicenses: [], removeLicenses: [sku] });
+}
+
+/** So many claims at once that those after them are taken for claims, too, and lock before anybody has looked. */
+async function storm(world: World): Promise<void> {
+  const product = await world.addProduct({ STORMED: {} });
+  await world.buy(product, 16);
+  const { appId } = await world.addApp([product.plans['STORMED']!]);
+  await world.addPolicy({ appId } as never, [product]);
+  const people = await world.addUsers(16);
+  const claims = people.map((person) => ({ appId, userPrincipalName: person.userPrincipalName }));
+  await world.post('/signIns', { value: claims.slice(0, 8) });
+  await world.post('/signIns', { value: claims.slice(8) });
 }
 
 const withAndWithoutKey = (): Record<string, string>[] => [{}, { 'idempotency-key': randomUUID() }];

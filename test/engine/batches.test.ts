@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { StoreUnavailable } from '../../src/db/failures.ts';
@@ -19,6 +20,7 @@ interface Side {
 
 const PEOPLE = 600;
 const SEATS = 500;
+const ghost: WorldUser = { id: randomUUID(), userPrincipalName: 'ghost@contoso.example' };
 
 let server: TestServer;
 let first: Side;
@@ -109,6 +111,24 @@ describe('sign-ins of one tenant', () => {
       ['claimed', SEATS - 20],
       ['noSeats', PEOPLE - SEATS],
     ]);
+  });
+
+  it('are decided by what holds, also where a storm of claims let something else be expected', async () => {
+    const [early, late] = [other.users.slice(10, 30), other.users.slice(30, 47)];
+    for (const { outcome } of await Promise.all(early.map((user) => signIn(other, user)))) {
+      assert.equal(outcome, 'claimed');
+    }
+    const next = Promise.all([...late, ...early.slice(0, 2), ghost].map((user) => signIn(other, user)));
+    assert.deepEqual(
+      (await next).map(({ outcome, reason }) => reason ?? outcome),
+      [...late.map(() => 'claimed'), 'licensed', 'licensed', 'unknownUser'],
+    );
+    await other.world.turnAutoClaim(false);
+    const people = other.users.slice(50, 70);
+    for (const { reason } of await Promise.all(people.map((user) => signIn(other, user)))) {
+      assert.equal(reason, 'autoClaimOff');
+    }
+    await other.world.turnAutoClaim(true);
   });
 
   it('don’t wait for those of another tenant', async () => {

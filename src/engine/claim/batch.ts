@@ -2,6 +2,7 @@ import type { Database } from '../../db/open.ts';
 import { StoreUnavailable } from '../../db/failures.ts';
 import { decideSignIns, type Outcome } from './claim.ts';
 import { CorrelationReused } from './deliveries.ts';
+import type { Expectation } from './expectation.ts';
 import type { SignInLog } from './sign-in-log.ts';
 import type { DecidedSignIn, SignIn } from './sign-in.ts';
 
@@ -35,6 +36,8 @@ export class SignInBatches {
   readonly #waiting = new Map<string, Waiting[]>();
   /** How many calls of a tenant are in flight. */
   readonly #inFlight = new Map<string, number>();
+  /** Tenants in which a storm of claims is under way. */
+  readonly #expected = new Map<string, Expectation>();
   readonly #runs = new Set<Promise<void>>();
 
   constructor(db: Database, log: SignInLog) {
@@ -96,7 +99,10 @@ export class SignInBatches {
         this.#db,
         tenantId,
         members.map((member) => member.signIn),
+        this.#expected.get(tenantId),
       );
+      if (outcome.expectation) this.#expected.set(tenantId, outcome.expectation);
+      else this.#expected.delete(tenantId);
     } catch (error) {
       if (error instanceof StoreUnavailable || members.length === 1) {
         members.forEach((member) => member.reject(error));

@@ -1,7 +1,7 @@
 import type { Database } from '../../db/open.ts';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
 import { inPipelinedTransaction, together } from '../../db/transaction.ts';
-import { lockUsers } from '../license/lock-users.ts';
+import { lockNamedUsers, lockUsers } from '../license/lock-users.ts';
 import { takeSeats, type Placement } from '../license/seats.ts';
 import { holdPools, moveDueUnits } from '../subscription/pools.ts';
 import type { TenantClient } from '../tenant/tenancy.ts';
@@ -10,6 +10,7 @@ import { choosePolicy, decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import { type CorrelationReused, DeliveredMeanwhile, keepDelivered, keyOf, readDelivered } from './deliveries.ts';
 import { findEntitlement } from './entitlement.ts';
+import { expectAfter, isExpected, type Expectation } from './expectation.ts';
 import { factsOf, readMoment, type Moment } from './moment.ts';
 import { newId } from './new-id.ts';
 import { recordClaims, recordWidenings, type Claimed, type Widening } from './record-claims.ts';
@@ -20,6 +21,8 @@ export interface Outcome {
   readonly answers: ReadonlyMap<SignIn, DecidedSignIn | CorrelationReused>;
   /** Decided now and not written with a claim. */
   readonly toLog: readonly LoggedSignIn[];
+  /** What the tenant's next sign-ins are likely to be. */
+  readonly expectation: Expectation | undefined;
 }
 
 /** How often the undecided are sent again: each time, what they wait for has moved in between. */
@@ -29,13 +32,20 @@ const ROUNDS_MAX = 20;
  * Decides sign-ins of one tenant, and claims the seats that are due, all in one set-based call.
  * Looks first without a lock: who is licensed, or refused, is answered from one snapshot. The
  * others are decided again in a transaction that holds the locks of their policies' pools.
+ * @param expectation where nearly all are likely to claim: then the look is left out
  * @throws StoreUnavailable where it can't be said that what was decided is durable
  */
-export async function decideSignIns(db: Database, tenantId: string, signIns: readonly SignIn[]): Promise<Outcome> {
+export async function decideSignIns(
+  db: Database,
+  tenantId: string,
+  signIns: readonly SignIn[],
+  expectation?: Expectation,
+): Promise<Outcome> {
   const answers = new Map<SignIn, DecidedSignIn | CorrelationReused>();
   const toLog: LoggedSignIn[] = [];
   let open = signIns;
-  let locks: Locks | undefined;
+  const isClaiming = expectation && isExpected(expectation, signIns);
+  let locks: Locks | undefined = isClaiming ? { skuIds: expectation.skuIds, userIds: undefined } : undefined;
   for (let round = 0; open.length > 0; round += 1) {
     if (round === ROUNDS_MAX) throw new StoreUnavailable('The pools move faster than sign-ins can be decided.');
     const result = await decideRound(db, tenantId, open, locks);
@@ -44,17 +54,18 @@ export async function decideSignIns(db: Database, tenantId: string, signIns: rea
     open = open.filter((signIn) => !answers.has(signIn));
     locks = result.locks;
   }
-  return { answers, toLog };
+  return { answers, toLog, expectation: expectAfter(answers, locks?.skuIds ?? new Set()) };
 }
 
-interface Round extends Outcome {
+interface Round extends Pick<Outcome, 'answers' | 'toLog'> {
   /** What those who are left need to have locked. */
   readonly locks: Locks;
 }
 
 interface Locks {
   readonly skuIds: ReadonlySet<string>;
-  readonly userIds: ReadonlySet<string>;
+  /** undefined: of whoever the sign-ins name, as nobody has looked yet. */
+  readonly userIds: ReadonlySet<string> | undefined;
 }
 
 async function decideRound(
@@ -118,16 +129,16 @@ async function claim(
 ): Promise<Round> {
   // Sent together. Each is a statement of its own, which begins when the one before it has ended: so
   // the moment is read after the locks, and whatever was written under them is seen.
-  const [, , , answers, moment] = await together([
+  const [, , lockedUsers, answers, moment] = await together([
     begun,
     holdPools(tx, [...locks.skuIds]),
-    lockUsers(tx, [...locks.userIds]),
+    lockUsersOf(tx, signIns, locks),
     readDelivered(tx.client, tx.tenantId, signIns),
     readMoment(tx.client, tx.tenantId, signIns),
   ]);
   const needed = {
     skuIds: new Set([...locks.skuIds, ...moment.duePools]),
-    userIds: new Set([...locks.userIds, ...moment.users.keys()]),
+    userIds: new Set([...lockedUsers, ...moment.users.keys()]),
   };
   if (moment.duePools.length > 0) {
     // The units that are due are moved first; those of pools that aren't locked yet, in the next round.
@@ -151,7 +162,7 @@ async function claim(
       products.forEach((product) => needed.skuIds.add(product.skuId));
       // Whether a product before it was free is only known of pools that are locked, too.
       if (products.some((product) => !locks.skuIds.has(product.skuId))) return;
-      if (!locks.userIds.has(facts.user!.userId)) return;
+      if (!lockedUsers.has(facts.user!.userId)) return;
     }
     if (key) keys.add(key);
     const { decided, granted } = settle(moment, signIn, index, decision);
@@ -172,6 +183,16 @@ async function claim(
   ]);
   if (elsewhere.length > 0) throw new DeliveredMeanwhile('The same delivery is being answered elsewhere.');
   return { answers, toLog, locks: needed };
+}
+
+async function lockUsersOf(
+  tx: TenantClient,
+  signIns: readonly SignIn[],
+  { userIds }: Locks,
+): Promise<ReadonlySet<string>> {
+  if (!userIds) return lockNamedUsers(tx, signIns);
+  await lockUsers(tx, [...userIds]);
+  return userIds;
 }
 
 function settle(moment: Moment, signIn: SignIn, index: number, decision: Decision) {
