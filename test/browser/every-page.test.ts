@@ -31,6 +31,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/reports': 'Reports',
   '/reports/auto-claim': 'Auto-claim policy report',
   '/settings': 'Org settings',
+  '/settings/hooks': 'Sign-in hooks',
   '/audit': 'Audit',
   '/my-licenses': 'My licenses',
 };

@@ -84,6 +84,10 @@ const routes = [
     lazyPart(async () => (await import('../features/settings/settings-page.tsx')).SettingsPage),
   ),
   page(
+    '/settings/hooks',
+    lazyPart(async () => (await import('../features/hooks/hooks-page.tsx')).HooksPage),
+  ),
+  page(
     '/homepage',
     lazyPart(async () => (await import('../features/home/home-page.tsx')).HomePage),
   ),

@@ -33,5 +33,8 @@ export function signInHookResource(baseUrl: string): Resource {
       lastRefusal: { type: 'string', sql: sql.ref('u.last_refusal') },
       lastUnmappedClientId: { type: 'string', sql: sql.ref('u.last_unmapped_client_id') },
     },
+    search: {
+      displayName: (text) => sql`strpos(lower(h.display_name), lower(${text}::text)) > 0`,
+    },
   };
 }

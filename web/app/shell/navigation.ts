@@ -38,7 +38,10 @@ export const NAVIGATION: readonly Section[] = [
   {
     label: 'Settings',
     icon: 'settings',
-    places: [{ label: 'Org settings', path: '/settings', scopes: ['AutoClaimPolicy.Read.All'] }],
+    places: [
+      { label: 'Org settings', path: '/settings', scopes: ['AutoClaimPolicy.Read.All'] },
+      { label: 'Sign-in hooks', path: '/settings/hooks', scopes: ['Application.Read.All'] },
+    ],
   },
   { label: 'Audit', icon: 'audit', places: [{ label: 'Audit', path: '/audit', scopes: ['AuditLog.Read.All'] }] },
   { label: 'My licenses', icon: 'licenses', places: [{ label: 'My licenses', path: '/my-licenses', scopes: [] }] },

@@ -53,7 +53,10 @@ export function SideNavigation({ isNarrow, isOpen, onClose }: Properties) {
     ({ places }) => places.length > 0,
   );
   const places = sections.flatMap((section) => section.places);
-  const current = places.find(({ path }) => pathname === path || pathname.startsWith(`${path}/`));
+  // The nearest: /settings/hooks is below /settings, and a place of its own.
+  const current = places
+    .filter(({ path }) => pathname === path || pathname.startsWith(`${path}/`))
+    .toSorted((one, other) => other.path.length - one.path.length)[0];
   const go = (path: string) => (event: MouseEvent) => {
     // A click with a key held opens another tab or window, as for any link.
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;

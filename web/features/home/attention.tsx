@@ -3,6 +3,7 @@ import { AppLink } from '../../ui/app-link.tsx';
 import { count } from '../../ui/number.ts';
 import { StatusBadge } from '../../ui/status-badge.tsx';
 import { Card } from './card.tsx';
+import { TooManyUsers } from './too-many-users.tsx';
 import type { Overview } from './overview.ts';
 
 interface Remedy {
@@ -32,13 +33,14 @@ const useStyles = makeStyles({
 });
 
 /** What an admin should look at: policies that can't give anything, and refusals of the last week. */
-export function Attention({ overview: { policies, activity } }: { overview: Overview }) {
+export function Attention({ overview }: { overview: Overview }) {
+  const { policies, activity, userCreationRefusedDateTime } = overview;
   const styles = useStyles();
   const refusals = (activity?.refusals ?? []).flatMap((refusal) => {
     const remedy = REMEDIES[refusal.reason];
     return remedy ? [{ ...refusal, ...remedy }] : [];
   });
-  const isQuiet = policies.outOfLicenses === 0 && refusals.length === 0;
+  const isQuiet = policies.outOfLicenses === 0 && refusals.length === 0 && userCreationRefusedDateTime === null;
   return (
     <Card title="Needs someone">
       {isQuiet && (
@@ -48,6 +50,7 @@ export function Attention({ overview: { policies, activity } }: { overview: Over
       )}
       {!isQuiet && (
         <ul className={styles.list}>
+          {userCreationRefusedDateTime !== null && <TooManyUsers at={userCreationRefusedDateTime} />}
           {policies.outOfLicenses > 0 && (
             <li>
               <StatusBadge tone="warning">

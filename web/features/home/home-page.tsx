@@ -38,7 +38,9 @@ export function HomePage() {
           {!isSetUp(data) && <NextSteps overview={data} />}
           {data.activity && <Claims activity={data.activity} />}
           <TightPools overview={data} />
-          {(isSetUp(data) || (data.activity?.refusals.length ?? 0) > 0) && <Attention overview={data} />}
+          {(isSetUp(data) ||
+            (data.activity?.refusals.length ?? 0) > 0 ||
+            data.userCreationRefusedDateTime !== null) && <Attention overview={data} />}
         </div>
       )}
     </>

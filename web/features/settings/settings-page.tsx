@@ -19,6 +19,7 @@ import { countryName } from '../../ui/countries.ts';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { usePane } from '../../ui/search-parameter.ts';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
+import { FirstSignInPane } from './first-sign-in-pane.tsx';
 import { OwnedAppsPane } from './owned-apps-pane.tsx';
 import { useSetting, type AutoClaimSetting } from './setting-api.ts';
 import { UsageLocationPane } from './usage-location-pane.tsx';
@@ -44,6 +45,13 @@ const ROWS: readonly Row[] = [
     name: 'User owned apps and services',
     description: 'Let users auto-claim licenses.',
     state: ({ isEnabled }) => (isEnabled ? 'On' : 'Off'),
+  },
+  {
+    key: 'first-sign-in',
+    name: 'Users on first sign-in',
+    description: 'Create people who sign in through your identity provider and aren’t users yet.',
+    state: ({ createUsersOnSignIn, allowedDomains }) =>
+      !createUsersOnSignIn ? 'Off' : allowedDomains.length === 0 ? 'On, for no domain' : 'On',
   },
 ];
 
@@ -107,6 +115,7 @@ export function SettingsPage() {
         </Table>
       )}
       {setting && pane === 'owned-apps' && <OwnedAppsPane setting={setting} onClose={close} />}
+      {setting && pane === 'first-sign-in' && <FirstSignInPane setting={setting} onClose={close} />}
       {setting && pane === 'usage-location' && <UsageLocationPane setting={setting} onClose={close} />}
     </>
   );
