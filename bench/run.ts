@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { claims } from './claims.ts';
 import { growth } from './growth.ts';
+import { hooks } from './hooks.ts';
 import { imports } from './imports.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
@@ -27,7 +28,7 @@ export interface BenchOptions {
 export type Bench = (options: BenchOptions) => Promise<{ figures: readonly Figure[]; notes: readonly string[] }>;
 
 // `npm run bench` runs all, `npm run bench -- claims` one.
-const BENCHES: Record<string, Bench> = { claims, statements, latency, growth, imports, memory, pages };
+const BENCHES: Record<string, Bench> = { claims, statements, latency, hooks, growth, imports, memory, pages };
 /** What has an aim and isn't measured. */
 const LEFT_OUT = ['a group of 100,000 members is given a product: not there yet'];
 const USAGE = `Usage: npm run bench -- [${Object.keys(BENCHES).join('] [')}] [--quick] [--repetitions 3] [--seconds 5] [--licenses 5000000] [--profile <folder>]\n`;

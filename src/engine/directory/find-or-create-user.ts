@@ -58,7 +58,8 @@ export async function findOrCreateUser(
   if (!person.isNameVerified) return none('nameNotVerified', person);
   if (principalNameFault(person.userPrincipalName)) return none('notAName', person);
   const name = person.userPrincipalName;
-  const { rows } = await db.pool.query<Found & Setting>({
+  // On the connections of sign-ins: no import and no report keeps one waiting.
+  const { rows } = await db.pipelined.query<Found & Setting>({
     name: 'user-at-door',
     text: `select u.user_id, u.user_principal_name, t.create_users_on_sign_in, t.allowed_domains
              from tenants t left join users u on u.tenant_id = $1 and lower(u.user_principal_name) = lower($2)

@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
 import type { Database } from '../../db/open.ts';
+import type { SignInHooksTable } from '../../db/schema.ts';
 import { hookOf, type Hook } from './hook.ts';
 
 /** How long what was found is used again: each sign-in asks, and a change counts within this. */
@@ -36,17 +38,17 @@ export function createFindHook(db: Database): FindHook {
 }
 
 async function readHook(db: Database, name: string): Promise<Hook | undefined> {
-  const { rows } = await db.pool.query<{ tenant_id: string; hook_id: string }>({
+  // On the connections of sign-ins: no import and no report keeps one waiting.
+  const { rows } = await db.pipelined.query<{ tenant_id: string; hook_id: string }>({
     name: 'hook-by-name',
     text: 'select tenant_id, hook_id from sign_in_hook_names where name = $1 limit 2',
     values: [name],
   });
   if (rows.length !== 1) return undefined;
-  const row = await db.query
-    .selectFrom('sign_in_hooks')
-    .selectAll()
-    .where('tenant_id', '=', rows[0]!.tenant_id)
-    .where('hook_id', '=', rows[0]!.hook_id)
-    .executeTakeFirst();
-  return row && hookOf(row);
+  const { rows: hooks } = await db.pipelined.query<Selectable<SignInHooksTable>>({
+    name: 'hook-of-tenant',
+    text: 'select * from sign_in_hooks where tenant_id = $1 and hook_id = $2',
+    values: [rows[0]!.tenant_id, rows[0]!.hook_id],
+  });
+  return hooks[0] && hookOf(hooks[0]);
 }
