@@ -21,13 +21,16 @@ export async function recordClaims(
   { batches, size }: { batches: number; size: number },
 ): Promise<Sent[][]> {
   const db = openDatabase(connection, () => undefined);
+  const { appId, skuId } = organisation.roomyApp;
+  // As in the middle of a storm.
+  const expectation = { appIds: new Set([appId]), skuIds: new Set([skuId]) };
   const recorded: Sent[][] = [];
   const stopNoting = noteStatements((sent) => recorded.at(-1)?.push(sent));
   try {
     for (let batch = 0; batch < batches; batch += 1) {
       recorded.push([]);
       const signIns = Array.from({ length: size }, (_, index) => ({
-        appId: organisation.roomyApp.appId,
+        appId,
         userId: null,
         userPrincipalName: nameOf(personAt(batch * size + index, people)),
         clientId: 'bench',
@@ -36,7 +39,7 @@ export async function recordClaims(
         requestId: null,
         door: 'api' as const,
       }));
-      const { answers } = await decideSignIns(db, tenantId, signIns);
+      const { answers } = await decideSignIns(db, tenantId, signIns, expectation);
       const claimed = [...answers.values()].filter((answer) => 'outcome' in answer && answer.outcome === 'claimed');
       if (claimed.length !== size) throw new Error(`Of a batch of ${size}, ${claimed.length} have claimed.`);
     }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import helmet from '@fastify/helmet';
 import { type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, {
   LogController,
@@ -21,6 +20,8 @@ import { answerError, ApiError, badRequest, clientRequestId, errorBody } from '.
 import { noteOfKey } from './idempotency.ts';
 import { isStorable, parseJsonBody } from './json-body.ts';
 import { refuseWhileStopping } from './stopping.ts';
+import { logOfRequest } from './request-log.ts';
+import { securityHeaders } from './security-headers.ts';
 import { answerUnreadableAddress, answerUnreadableConnection } from './unreadable-requests.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -65,6 +66,7 @@ export async function createServer(
     // refuseWhileStopping does.
     return503OnClosing: false,
     genReqId: () => randomUUID(),
+    childLoggerFactory: logOfRequest,
     frameworkErrors: answerUnreadableAddress,
     clientErrorHandler: answerUnreadableConnection,
     logController: new LogController({ disableRequestLogging: true }),
@@ -90,27 +92,13 @@ export async function createServer(
     );
     return reply.status(404).send(errorBody(error, request));
   });
-  server.addHook('onRequest', async (request, reply) => {
+  const security = securityHeaders(config.baseUrl);
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(security);
     reply.headers({ 'request-id': request.id, 'client-request-id': clientRequestId(request) });
+    done();
   });
   refuseWhileStopping(server);
-  const isHttps = config.baseUrl.startsWith('https:');
-  await server.register(helmet, {
-    contentSecurityPolicy: {
-      directives: {
-        'script-src': ["'self'"],
-        'style-src': ["'self'", "'unsafe-inline'"],
-        'font-src': ["'self'", 'data:'],
-        // Nobody shows these pages inside their own.
-        'frame-ancestors': ["'none'"],
-        // Over plain HTTP, browsers would ask for the pages' own files by https.
-        ...(!isHttps && { 'upgrade-insecure-requests': null }),
-      },
-    },
-    // For this host alone: whoever runs Autoclaim doesn't speak for the hosts below it.
-    xFrameOptions: { action: 'deny' },
-    hsts: isHttps && { includeSubDomains: false },
-  });
   guardRoutes(server, authenticate);
   acceptBodies(server);
   return server;

@@ -51,7 +51,7 @@ with recursive asked as materialized (
               then (select u.user_id from users u where u.tenant_id = $1 and u.user_id = a.user_id)
               else (select u.user_id from users u where u.tenant_id = $1 and lower(u.user_principal_name) = lower(a.name))
           end as user_id
-    from rows from (jsonb_to_recordset($2::jsonb) as (app_id uuid, user_id uuid, name text))
+    from rows from (json_to_recordset($2::json) as (app_id uuid, user_id uuid, name text))
          with ordinality as a(app_id, user_id, name, n)
 ), wanted as materialized (
   select policy_id, app_id, display_name, is_enabled, position, products, include_groups, exclude_groups, include_guests

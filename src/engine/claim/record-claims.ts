@@ -30,13 +30,13 @@ export async function recordClaims(tx: TenantClient, moment: Moment, claims: rea
     text: `
       with made as materialized (
         select *
-          from jsonb_to_recordset($2::jsonb) as r(
+          from json_to_recordset($2::json) as r(
                  pattern integer, claim_id uuid, user_id uuid, user_principal_name text, user_display_name text,
                  sign_in_id uuid, correlation_id text, audit_id uuid, request_id text)
           join jsonb_to_recordset($3::jsonb) as p(
                  pattern integer, policy_id uuid, policy_display_name text, app_id uuid, app_display_name text,
                  sku_id uuid, sku_part_number text, product_display_name text, is_backup boolean,
-                 client_id text, door text, actor jsonb, change jsonb, details jsonb)
+                 client_id text, door text, actor jsonb, changes jsonb, details jsonb)
          using (pattern)
       ), claimed as (
         insert into claims (tenant_id, claim_id, claimed_at, user_id, user_principal_name, user_display_name, policy_id,
@@ -49,7 +49,7 @@ export async function recordClaims(tx: TenantClient, moment: Moment, claims: rea
                                    target_type, target_id, target_name, changes, details, correlation_id)
         select $1::uuid, audit_id, $4::timestamptz, 'UserManagement', 'Claim license', 'Assign', actor,
                'User', user_id::text, user_principal_name,
-               jsonb_build_array(jsonb_set(change, '{after,claimId}', to_jsonb(claim_id))),
+               jsonb_set(changes, '{0,after,claimId}', to_jsonb(claim_id)),
                details || jsonb_build_object('key', 'ClaimId', 'value', claim_id), request_id
           from made
       )
@@ -112,7 +112,7 @@ function rowOf(moment: Moment, { asked, decided, user, app, path }: Claimed) {
     door: asked.door,
     actor: asked.actor,
     // Each claim's own id is put into these two by the statement.
-    change: { name: 'assignmentPath', before: null, after: audited(skuId, { ...path, claimId: '' }) },
+    changes: [{ name: 'assignmentPath', before: null, after: audited(skuId, { ...path, claimId: '' }) }],
     details: [
       { key: 'Policy', value: names.policy_display_name },
       { key: 'PolicyId', value: policyId },

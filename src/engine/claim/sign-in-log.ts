@@ -66,7 +66,7 @@ async function insert(db: Database, tenantId: string, entries: readonly LoggedSi
                             app_display_name, client_id, correlation_id, outcome, reason, sku_id, policy_id, claim_id, door)
       select $1, sign_in_id, decided_at, user_id, user_principal_name, user_display_name, app_id,
              app_display_name, client_id, correlation_id, outcome, reason, sku_id, policy_id, claim_id, door
-        from jsonb_to_recordset($2::jsonb) as r(
+        from json_to_recordset($2::json) as r(
                pattern integer, sign_in_id uuid, user_id uuid, user_principal_name text, user_display_name text,
                correlation_id text, claim_id uuid)
         join jsonb_to_recordset($3::jsonb) as p(

@@ -30,7 +30,7 @@ export async function lockNamedUsers(
               and user_id = any(array(
                     select coalesce(a.user_id, (select u.user_id from users u
                                                  where u.tenant_id = $1 and lower(u.user_principal_name) = lower(a.name)))
-                      from jsonb_to_recordset($2::jsonb) as a(user_id uuid, name text)))
+                      from json_to_recordset($2::json) as a(user_id uuid, name text)))
             order by user_id for no key update`,
     values: [
       tx.tenantId,

@@ -29,7 +29,7 @@ export async function takeSeats(tx: TenantClient, placements: readonly Placement
       text: `
         with wanted as materialized (
           select *
-            from jsonb_to_recordset($2::jsonb) as r(pattern integer, user_id uuid, claim_id uuid)
+            from json_to_recordset($2::json) as r(pattern integer, user_id uuid, claim_id uuid)
             join jsonb_to_recordset($3::jsonb) as p(
                    pattern integer, sku_id uuid, kind text, source_id uuid, disabled_plans uuid[],
                    policy_id uuid, is_backup boolean)
