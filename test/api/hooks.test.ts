@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { ENTRA } from '../../src/signin/hooks/entra.ts';
 import { startEntraKeys, type EntraKeys } from '../harness/entra-keys.ts';
 import { addHook, deliver, eventOf, HOOK_PATHS, type ConfiguredHook } from '../harness/hooks.ts';
 import { startTestServer, type TestServer } from '../harness/server.ts';
@@ -232,6 +233,52 @@ describe('the hooks of identity providers', () => {
       ),
       1,
     );
+  });
+
+  it('are answered when the database breaks off a claim, which is made when it can be again, once', async () => {
+    const hook = await addHook(world, 'okta');
+    const { userPrincipalName: name } = await world.addUser();
+    const event = eventOf('okta', { name, clientId: app.appId });
+    const client = await server.db.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query('select from pools where tenant_id = $1 for update', [server.tenantId]);
+      const answer = deliver(world, hook, event);
+      const brokenOff = await eventually(
+        () =>
+          world.value(
+            `select count(pg_terminate_backend(pid)) from pg_stat_activity
+              where $1::uuid is not null and datname = current_database() and wait_event_type = 'Lock'`,
+          ),
+        (count) => count > 0,
+      );
+      assert.equal(brokenOff, 1);
+      assert.deepEqual((await answer).body, { commands: [] });
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+    assert.equal(await claimsOfUser(name), 0);
+    assert.equal(
+      await eventually(
+        () => claimsOfUser(name),
+        (count) => count > 0,
+      ),
+      1,
+    );
+  });
+
+  it('of Entra ID never answer more than 3 KB of claims, and say where service plans are left out', () => {
+    const servicePlans = Array.from({ length: 111 }, (_, index) => `A_RATHER_LONG_SERVICE_PLAN_NAME_${index}_ÄÖ`);
+    const answer = (plans: readonly string[]) =>
+      (ENTRA.answer({ licenses: ['SKU'], servicePlans: plans, refusal: null }, null).body as any).data.actions[0]
+        .claims;
+    const cut = answer(servicePlans);
+    assert.ok(Buffer.byteLength(JSON.stringify(cut)) <= 3 * 1024);
+    assert.equal(cut.service_plans_cut, 'true');
+    assert.ok(cut.service_plans.length > 40);
+    assert.deepEqual(cut.service_plans, servicePlans.slice(0, cut.service_plans.length));
+    assert.deepEqual(answer(['ONE']), { licenses: ['SKU'], service_plans: ['ONE'] });
   });
 
   it('are tried by an admin with a test event, which comes in by the hook’s own door', async () => {
