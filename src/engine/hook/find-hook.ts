@@ -10,8 +10,8 @@ const KEPT_MS = 3_000;
 const KEPT_WITHOUT_STORE_MS = 5 * 60_000;
 const KEPT_MAX = 1_000;
 
-/** Finds hooks by their names (hook.ts, namesOf), for the doors. */
-export type FindHook = (name: string) => Promise<Hook | undefined>;
+/** Finds hooks by their names (hook.ts, namesOf), for the doors; afresh: as it is now, for whoever has just changed it. */
+export type FindHook = (name: string, afresh?: boolean) => Promise<Hook | undefined>;
 
 /**
  * A hook by a name that is its alone. What is found is kept for a moment; what isn't is asked for
@@ -20,10 +20,10 @@ export type FindHook = (name: string) => Promise<Hook | undefined>;
  */
 export function createFindHook(db: Database): FindHook {
   const kept = new Map<string, { readonly hook: Hook; readonly readAt: number }>();
-  return async (name) => {
+  return async (name, afresh = false) => {
     const known = kept.get(name);
     const age = known ? performance.now() - known.readAt : Infinity;
-    if (known && age < KEPT_MS) return known.hook;
+    if (known && !afresh && age < KEPT_MS) return known.hook;
     const hook = await readHook(db, name).catch((error: unknown) => {
       const failure = asStoreFailure(error);
       if (known && age < KEPT_WITHOUT_STORE_MS && failure instanceof StoreUnavailable) return known.hook;
