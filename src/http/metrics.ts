@@ -72,12 +72,13 @@ function measureRequests(server: Server, registry: Registry): void {
     buckets: SECONDS,
     registers: [registry],
   });
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     // The route's template: a path as it came would make a series for each id. Nor is a method
     // that no route has worth one.
     const route = request.routeOptions.url ?? 'none';
     const method = route === 'none' ? 'any' : request.method;
     durations.observe({ method, route, status: reply.raw.statusCode }, reply.elapsedTime / 1000);
+    done();
   });
 }
 

@@ -48,6 +48,7 @@ export type Server = FastifyInstance<
 
 /** API.md: bodies up to 1 MB; imports stream and have their own limit. */
 const BODY_BYTES_MAX = 1024 * 1024;
+const PACKED = 'Content-Encoding: send the body uncompressed.';
 /** A client that sends its headers or body more slowly than this is holding a connection, not calling. */
 const REQUEST_TIMEOUT_MS = 300_000;
 
@@ -114,21 +115,26 @@ function acceptBodies(server: Server): void {
     }
   });
   // Before the body is read: what is packed would be parsed as it is, and found to be something else.
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', (request, _reply, done) => {
     const coding = request.headers['content-encoding'];
-    if (coding && coding !== 'identity' && !request.is404) {
-      throw new ApiError(415, 'Request_UnsupportedMediaType', 'Content-Encoding: send the body uncompressed.');
-    }
+    const isPacked = coding && coding !== 'identity' && !request.is404;
+    done(isPacked ? new ApiError(415, 'Request_UnsupportedMediaType', PACKED) : undefined);
   });
-  server.addHook('preValidation', async (request) => {
-    for (const values of [request.params, request.query]) {
-      for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>)) {
-        if (Array.isArray(value)) throw badRequest(`${name} is given twice.`);
-        if (typeof value === 'string' && !isStorable(value))
-          throw badRequest(`${name} has a character that can't be stored.`);
-      }
-    }
+  server.addHook('preValidation', (request, _reply, done) => {
+    done(unreadableValue(request));
   });
+}
+
+/** What is wrong with a value of the path or the query, whatever it means. */
+function unreadableValue(request: FastifyRequest): ApiError | undefined {
+  for (const values of [request.params, request.query]) {
+    for (const [name, value] of Object.entries((values ?? {}) as Record<string, unknown>)) {
+      if (Array.isArray(value)) return badRequest(`${name} is given twice.`);
+      if (typeof value === 'string' && !isStorable(value))
+        return badRequest(`${name} has a character that can't be stored.`);
+    }
+  }
+  return undefined;
 }
 
 /** The engine's handle for a request: the caller's tenant, and the caller as the audit shows them. */

@@ -35,6 +35,8 @@ export function createTokenAuthentication(
   });
 
   const verify = createTokenVerification(config.baseUrl, keyRing);
+  /** As whom a token's client called last, which holds while what is known of its app is the same. */
+  const principals = new WeakMap<object, { readonly app: AppNow; readonly principal: Principal }>();
 
   return async (token) => {
     const claims = await verify(token);
@@ -42,7 +44,9 @@ export function createTokenAuthentication(
     if (claims.kind === 'person') return personNow(db, claims);
     const app = await appNow(claims.tid, claims.appid);
     if (!app) return undefined;
-    return {
+    const known = principals.get(claims);
+    if (known?.app === app) return known.principal;
+    const principal: Principal = {
       tenantId: claims.tid,
       clientId: claims.client_id,
       appId: claims.appid,
@@ -50,7 +54,9 @@ export function createTokenAuthentication(
       person: undefined,
       permissions: new Set(claims.roles.filter((role) => app.permissions.has(role))),
       actor: { kind: 'application', appId: claims.appid, displayName: app.displayName },
-    } satisfies Principal;
+    };
+    principals.set(claims, { app, principal });
+    return principal;
   };
 
   function appNow(tenantId: string, appId: string): Promise<AppNow | undefined> {

@@ -35,6 +35,9 @@ const SETTINGS = {
   max_connections: '100',
   shared_buffers: '256MB',
   max_wal_size: '2GB',
+  // After each checkpoint a page goes whole into the log when it is first written to: where claims fall
+  // on many pages, most of what they write. A crash still replays max_wal_size at most.
+  checkpoint_timeout: '15min',
   timezone: 'UTC',
   log_timezone: 'UTC',
   // No DETAIL lines: they repeat the rows that an error is about.

@@ -92,9 +92,11 @@ select date_trunc('milliseconds', clock_timestamp()) as now,
        (select coalesce(json_agg((select json_build_object(
                  'userId', u.user_id, 'userPrincipalName', u.user_principal_name, 'displayName', u.display_name,
                  'isGuest', u.user_type = 'Guest', 'isAccountEnabled', u.is_account_enabled, 'usageLocation', u.usage_location,
-                 'groups', (select coalesce(json_agg(distinct nested.root), '[]')
-                              from group_users m join nested on nested.group_id = m.group_id
-                             where m.tenant_id = $1 and m.user_id = u.user_id),
+                 'groups', case when exists (select from nested)
+                                then (select coalesce(json_agg(distinct nested.root), '[]')
+                                        from group_users m join nested on nested.group_id = m.group_id
+                                       where m.tenant_id = $1 and m.user_id = u.user_id)
+                                else '[]' end,
                  'paths', coalesce(people.paths, '[]'))
                   from users u where u.tenant_id = $1 and u.user_id = people.user_id)), '[]')
           from people) as users,
