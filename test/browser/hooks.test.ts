@@ -34,14 +34,15 @@ describe('Settings > Sign-in hooks', () => {
     const pane = page.getByRole('dialog', { name: 'Okta' });
     const secretText = await pane.getByLabel('Secret', { exact: true }).inputValue();
     const address = await pane.getByLabel('Address', { exact: true }).inputValue();
-    await assertAccessible(page);
     const id = new URL(address).searchParams.get('hook')!;
     const hook = { id, kind: 'okta', secretText } as const;
     const event = () => eventOf('okta', { name: userPrincipalName, clientId: '0oa-paint' });
     assert.deepEqual((await deliver(world, hook, event())).body, { commands: [] });
 
-    await page.getByRole('tab', { name: 'Apps' }).click();
     await page.reload();
+    await pane.getByLabel('Address', { exact: true }).waitFor();
+    await assertAccessible(page);
+    await page.getByRole('tab', { name: 'Apps' }).click();
     await pane.getByRole('button', { name: 'Add 0oa-paint' }).click();
     await pane.getByRole('combobox', { name: 'App' }).click();
     await page.getByRole('option', { name: 'Paint' }).click();
@@ -56,7 +57,6 @@ describe('Settings > Sign-in hooks', () => {
     await pane.getByText('Answered 200').waitFor();
     assert.match((await pane.getByLabel('The answer').textContent())!, new RegExp(product.skuPartNumber));
 
-    // Not shown again.
     await page.getByRole('tab', { name: 'Set up' }).click();
     await pane.getByText('which was shown when it was made').waitFor();
     assert.equal(await pane.getByLabel('Secret', { exact: true }).count(), 0);
