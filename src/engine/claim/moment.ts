@@ -37,22 +37,26 @@ export function factsOf(moment: Moment, ask: Ask, index: number): Facts {
   };
 }
 
+const USER_COLUMNS = 'user_id, user_principal_name, display_name, user_type, is_account_enabled, usage_location';
+
 // One statement, so one snapshot: what it reads agrees with itself also without a lock. Users are
-// probed one by one: scalar subqueries, and lateral ones that aggregate, are never made into
-// joins, and a join's plan read all of a tenant's licenses where statistics were missing or old.
+// probed one by one: scalar subqueries, and lateral ones that aggregate or have a limit, are never
+// made into joins, and a join's plan read all of a tenant's licenses where statistics were missing or old.
 // The asks come as JSON, since the planner guesses an array's length from its value and then plans
 // the statement anew each time, which takes longer than running it for one ask.
 // Indexes: users' primary key and users_by_principal_name; the primary keys of apps, policies,
 // products, product_plans, pools and assignment_paths; group_users_by_user; group_groups' primary key.
 const STATEMENT = `
 with recursive asked as materialized (
-  select a.n, a.app_id,
-         case when a.user_id is not null
-              then (select u.user_id from users u where u.tenant_id = $1 and u.user_id = a.user_id)
-              else (select u.user_id from users u where u.tenant_id = $1 and lower(u.user_principal_name) = lower(a.name))
-          end as user_id
+  select a.n, a.app_id, u.*
     from rows from (json_to_recordset($2::json) as (app_id uuid, user_id uuid, name text))
-         with ordinality as a(app_id, user_id, name, n)
+         with ordinality as a(app_id, asked_id, name, n)
+         left join lateral (
+           (select ${USER_COLUMNS} from users where tenant_id = $1 and user_id = a.asked_id limit 1)
+            union all
+           (select ${USER_COLUMNS} from users
+             where tenant_id = $1 and a.asked_id is null and lower(user_principal_name) = lower(a.name) limit 1)
+            limit 1) as u on true
 ), wanted as materialized (
   select policy_id, app_id, display_name, is_enabled, position, products, include_groups, exclude_groups, include_guests
     from policies where tenant_id = $1 and app_id = any(array(select distinct app_id from asked))
@@ -64,8 +68,8 @@ with recursive asked as materialized (
   select nested.root, g.member_group_id
     from nested join group_groups g on g.tenant_id = $1 and g.group_id = nested.group_id
 ), people as materialized (
-  select who.user_id, held.sku_ids, held.paths
-    from (select distinct user_id from asked where user_id is not null) as who,
+  select who.*, held.sku_ids, held.paths
+    from (select distinct on (user_id) ${USER_COLUMNS} from asked where user_id is not null order by user_id) as who,
          lateral (select array_agg(p.sku_id) as sku_ids, json_agg(${PATH_JSON}) as paths
                     from assignment_paths p where p.tenant_id = $1 and p.user_id = who.user_id) as held
 ), concerned as materialized (
@@ -89,16 +93,15 @@ select date_trunc('milliseconds', clock_timestamp()) as now,
        (select coalesce(json_agg(sku_id), '[]') from pools
          where tenant_id = $1 and valid_until <= clock_timestamp()
            and sku_id = any(array(select sku_id from concerned))) as due,
-       (select coalesce(json_agg((select json_build_object(
-                 'userId', u.user_id, 'userPrincipalName', u.user_principal_name, 'displayName', u.display_name,
-                 'isGuest', u.user_type = 'Guest', 'isAccountEnabled', u.is_account_enabled, 'usageLocation', u.usage_location,
+       (select coalesce(json_agg(json_build_object(
+                 'userId', user_id, 'userPrincipalName', user_principal_name, 'displayName', display_name,
+                 'isGuest', user_type = 'Guest', 'isAccountEnabled', is_account_enabled, 'usageLocation', usage_location,
                  'groups', case when exists (select from nested)
                                 then (select coalesce(json_agg(distinct nested.root), '[]')
                                         from group_users m join nested on nested.group_id = m.group_id
-                                       where m.tenant_id = $1 and m.user_id = u.user_id)
+                                       where m.tenant_id = $1 and m.user_id = people.user_id)
                                 else '[]' end,
-                 'paths', coalesce(people.paths, '[]'))
-                  from users u where u.tenant_id = $1 and u.user_id = people.user_id)), '[]')
+                 'paths', coalesce(paths, '[]'))), '[]')
           from people) as users,
        (select json_agg(user_id order by n) from asked) as user_ids`;
 
