@@ -8,6 +8,7 @@ import { loadPage } from './harness/page-load.ts';
 import { startPostgresql } from './harness/postgresql.ts';
 import { startOurServer } from './our-server.ts';
 import type { Bench } from './run.ts';
+import { untilCounted } from './until-counted.ts';
 
 const SIZE: Size = { users: 100_000, groups: 1_000, products: 600, licenses: 200_000 };
 const PASSWORD = 'bench password of the first administrator';
@@ -23,6 +24,8 @@ export const pages: Bench = async ({ repetitions, flags, started, say }) => {
   const postgresql = await startPostgresql(started);
   const { client } = await startOurServer(started, postgresql, flags, { more: { AUTOCLAIM_ADMIN_PASSWORD: PASSWORD } });
   const { app, groupId, userId } = await furnishBigOrganisation(postgresql.pool, client, SIZE);
+  // As in an organisation whose claims have come over weeks, and not in this minute.
+  await untilCounted(postgresql.pool);
   const { baseUrl } = client;
   const browser = await launchBrowser();
   started.defer(() => browser.close());

@@ -1,4 +1,4 @@
-import { useSuspenseQueries } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { useMemo, type ReactNode } from 'react';
 import type { Scope } from '../../contract/permission.ts';
 import { useApi } from '../ui/api.ts';
@@ -19,10 +19,10 @@ interface OwnPermissions {
 const FRESH_FOR_MS = 60_000;
 
 /** Reads who is signed in, and what they may do, before anything is drawn that depends on it. */
-export function PersonProvider({ children }: { children: ReactNode }) {
+export function PersonProvider({ waiting, children }: { waiting: ReactNode; children: ReactNode }) {
   const api = useApi();
   // Together: one by one, the page would stand empty for a request more.
-  const [{ data: me }, { data: own }] = useSuspenseQueries({
+  const [{ data: me, error: meFailure }, { data: own, error: ownFailure }] = useQueries({
     queries: [
       { queryKey: ['me'], queryFn: () => api.get<Me>('/v1.0/me') },
       {
@@ -32,7 +32,8 @@ export function PersonProvider({ children }: { children: ReactNode }) {
       },
     ],
   });
-  const person = useMemo<Person>(() => {
+  const person = useMemo<Person | undefined>(() => {
+    if (!me || !own) return undefined;
     const scopes: ReadonlySet<string> = new Set(own.permissions);
     return {
       ...me,
@@ -40,5 +41,9 @@ export function PersonProvider({ children }: { children: ReactNode }) {
       may: (scope) => scopes.has(scope) || scopes.has(scope.replace('.Read.', '.ReadWrite.')),
     };
   }, [me, own]);
+  // What was read once stays good where it can't be read again for a while.
+  const failure = (!me && meFailure) || (!own && ownFailure);
+  if (failure) throw failure;
+  if (!person) return waiting;
   return <PersonContext.Provider value={person}>{children}</PersonContext.Provider>;
 }

@@ -1,5 +1,5 @@
 import { Button, Spinner, Title3, makeStyles, tokens } from '@fluentui/react-components';
-import { createContext, use, useContext, useState, Suspense, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 import { ErrorBoundary } from '../ui/error-boundary.tsx';
 import { ApiContext } from '../ui/api.ts';
 import { PersonProvider } from './person.tsx';
@@ -47,20 +47,25 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         </main>
       )}
     >
-      <Suspense fallback={<Spinner className={styles.centre} label="Signing you in" />}>
-        <SignedIn>{children}</SignedIn>
-      </Suspense>
+      <SignedIn waiting={<Spinner className={styles.centre} label="Signing you in" />}>{children}</SignedIn>
     </ErrorBoundary>
   );
 }
 
-function SignedIn({ children }: { children: ReactNode }) {
-  const [waited] = useState(beginning);
-  const session = use(waited);
+/**
+ * Without Suspense: once what stands in the page's place is drawn, React leaves it there for at least
+ * 300 ms, at each of the steps until somebody is known, which made every page half a second later.
+ */
+function SignedIn({ waiting, children }: { waiting: ReactNode; children: ReactNode }) {
+  const [session, setSession] = useState<Session>();
+  const [failure, setFailure] = useState<unknown>();
+  useEffect(() => void beginning.then(setSession, setFailure), []);
+  if (failure !== undefined) throw failure;
+  if (!session) return waiting;
   return (
     <SessionContext.Provider value={session}>
       <ApiContext.Provider value={session.api}>
-        <PersonProvider>
+        <PersonProvider waiting={waiting}>
           {children}
           <SessionOver session={session} />
         </PersonProvider>

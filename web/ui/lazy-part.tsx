@@ -25,13 +25,15 @@ export function lazyPart<Properties extends object>(
   load: () => Promise<ComponentType<Properties>>,
 ): LazyPart<Properties> {
   let loading: Promise<ComponentType<Properties>> | undefined;
+  let loaded: ComponentType<Properties> | undefined;
   const forget = () => {
     loading = undefined;
     failed.delete(forget);
   };
   const begin = () => {
     if (!loading) {
-      loading = load().catch(async (error: unknown) => {
+      loading = load().then((component) => (loaded = component));
+      loading = loading.catch(async (error: unknown) => {
         failed.add(forget);
         throw await reasonOf(error);
       });
@@ -41,7 +43,9 @@ export function lazyPart<Properties extends object>(
     return loading;
   };
   function Part(properties: Properties) {
-    const Loaded = use(begin());
+    // What is there is drawn at once. React, told to wait for it, would first draw what stands in its
+    // place, and by its own rule leave that for 300 ms.
+    const Loaded = loaded ?? use(begin());
     return <Loaded {...properties} />;
   }
   return Object.assign(Part, {
