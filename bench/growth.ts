@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { untilCounted } from './until-counted.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from './harness/load.ts';
 import { Measurements } from './harness/measurements.ts';
 import { startGrowthStage, type GrowthStage, type Side } from './growth-stage.ts';
@@ -8,13 +8,14 @@ import type { Bench } from './run.ts';
 
 const CONNECTIONS = 256;
 const WARM_UP_SECONDS = 2;
+const COUNTED_WITHIN_SECONDS = 600;
 
 /** Claims where there are many licenses, beside where there are few; and what reads them, where they are many. */
 export const growth: Bench = async ({ repetitions, seconds, licenses, flags, started, say }) => {
   say(`Growing to ${licenses.toLocaleString('en')} licenses and claims …`);
   const stage = await startGrowthStage(started, licenses, flags);
   say(`They took ${Math.round(stage.growingSeconds)} s to write.`);
-  const countingSeconds = await untilCounted(stage.many.pool);
+  const countingSeconds = await untilCounted(stage.many);
   const measured = new Measurements();
   const part = Math.floor(stage.people / (repetitions + 1));
   await stage.reset();
@@ -69,6 +70,20 @@ async function claim({ token, roomyApp, people }: GrowthStage, { server, consume
   }
   if (claimed > part) throw new Error('There are too few people for this machine: measure with more licenses.');
   return { claimed, perSecond };
+}
+
+/** Waits for the server's job that counts claims by the hour. @returns how long it took, from now */
+async function untilCounted({ pool }: Side): Promise<number> {
+  const from = performance.now();
+  for (;;) {
+    const { rowCount } = await pool.query(
+      "select from claim_counting where counted_until > clock_timestamp() - interval '4 hours'",
+    );
+    const seconds = (performance.now() - from) / 1_000;
+    if (rowCount === 1) return seconds;
+    if (seconds > COUNTED_WITHIN_SECONDS) throw new Error('The claims are not counted.');
+    await sleep(500);
+  }
 }
 
 /** What PostgreSQL has written to its log until now; after a checkpoint the first change of a page writes it whole. */
