@@ -34,6 +34,9 @@ describe('your products', () => {
     await pane.getByText('Choose a product.').waitFor();
     await pane.getByRole('combobox', { name: 'Product' }).fill('noteb');
     await page.getByRole('option', { name: /Notebook/ }).click();
+    await pane.getByLabel('Number of licenses').fill('0');
+    await pane.getByRole('button', { name: 'Add', exact: true }).click();
+    await pane.getByText('A whole number from 1 to 10 million.').waitFor();
     await pane.getByLabel('Number of licenses').fill('7');
     await assertAccessible(page);
     await pane.getByRole('button', { name: 'Add', exact: true }).click();

@@ -58,6 +58,7 @@ describe('the details pane of a policy', () => {
     await pane.getByRole('textbox', { name: 'Policy name' }).fill(`${policy.displayName} renamed`);
     await pane.getByRole('checkbox', { name: /^Drawing two/ }).check();
     await pane.getByRole('button', { name: 'Move up' }).click();
+    await pane.getByText(/ is now the primary product of \d products\.$/).waitFor();
     await pane.getByText('Drawing two (primary').waitFor();
     assert.equal((await stored()).isEnabled, true, 'nothing is written before Save');
     await pane.getByRole('button', { name: 'Save' }).click();
@@ -243,6 +244,8 @@ describe('the details pane of a policy', () => {
     await page.keyboard.press('Enter');
     await page.locator(`[aria-label="Move ${last} up"][aria-disabled="true"]`).waitFor();
     assert.ok((await up.and(page.locator(':focus')).count()) === 1, 'the focus is lost');
+    // The pane has an address of its own.
+    assert.match(page.url(), new RegExp(`[?&]order=${app.appId}`));
   });
 
   it('is deleted by its name', async () => {

@@ -1,7 +1,6 @@
 import { Button, makeStyles, SearchBox, Skeleton, SkeletonItem, tokens } from '@fluentui/react-components';
 import { AddRegular, ArrowSortRegular, DataBarVerticalRegular } from '@fluentui/react-icons';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import { usePerson } from '../../ui/person.ts';
 import { usePane, useSearchParameter } from '../../ui/search-parameter.ts';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
@@ -41,8 +40,9 @@ function Policies() {
   const policies = usePolicies();
   const pane = usePane('policy');
   const [search, setSearch] = useSearchParameter('q', { replace: true });
-  const [isReordering, setReordering] = useState(false);
-  const hasSeveralOfOneApp = policies.data?.some((one) => one.order > 1) === true;
+  // The app whose policies are put in order.
+  const ordering = usePane('order');
+  const severalOfOneApp = policies.data?.find((one) => one.order > 1)?.appId;
 
   return (
     <>
@@ -61,8 +61,8 @@ function Policies() {
             View report
           </Button>
         )}
-        {mayWrite && hasSeveralOfOneApp && (
-          <Button appearance="subtle" icon={<ArrowSortRegular />} onClick={() => setReordering(true)}>
+        {mayWrite && severalOfOneApp !== undefined && (
+          <Button appearance="subtle" icon={<ArrowSortRegular />} onClick={() => ordering.open(severalOfOneApp)}>
             Change the order
           </Button>
         )}
@@ -88,7 +88,15 @@ function Policies() {
       {pane.value && policies.data && (
         <PolicyPane key={pane.value} policy={policies.data.find(({ id }) => id === pane.value)} onClose={pane.close} />
       )}
-      {isReordering && policies.data && <ReorderPane policies={policies.data} onClose={() => setReordering(false)} />}
+      {ordering.value && mayWrite && policies.data && (
+        <ReorderPane
+          key={ordering.value}
+          policies={policies.data}
+          appId={ordering.value}
+          onChoose={ordering.open}
+          onClose={ordering.close}
+        />
+      )}
     </>
   );
 }

@@ -15,15 +15,21 @@ const useStyles = makeStyles({
   name: { flexGrow: 1, overflowWrap: 'anywhere' },
 });
 
+interface Properties {
+  readonly policies: readonly Policy[];
+  readonly appId: string;
+  readonly onChoose: (appId: string) => void;
+  readonly onClose: () => void;
+}
+
 /** Puts the policies of one app in order: the first whose audience has the user decides. */
-export function ReorderPane({ policies, onClose }: { policies: readonly Policy[]; onClose: () => void }) {
+export function ReorderPane({ policies, appId, onChoose, onClose }: Properties) {
   const styles = useStyles();
   const api = useApi();
   const client = useQueryClient();
   const notify = useNotify();
   const { data: apps = [] } = useApps();
   const choices = apps.filter(({ appId }) => policies.some((policy) => policy.appId === appId && policy.order > 1));
-  const [appId, setAppId] = useState(() => policies.find(({ order }) => order > 1)!.appId);
   const saved = policies.filter((policy) => policy.appId === appId).toSorted((a, b) => a.order - b.order);
   const [order, setOrder] = useState<readonly string[] | undefined>();
   const shown = order ?? saved.map(({ id }) => id);
@@ -40,6 +46,7 @@ export function ReorderPane({ policies, onClose }: { policies: readonly Policy[]
     <Pane
       open
       title="Change the order"
+      parameter="order"
       isDirty={order !== undefined && !save.isPending && !save.isSuccess}
       onClose={onClose}
       footer={
@@ -57,10 +64,7 @@ export function ReorderPane({ policies, onClose }: { policies: readonly Policy[]
         <Dropdown
           value={apps.find((app) => app.appId === appId)?.displayName ?? ''}
           selectedOptions={[appId]}
-          onOptionSelect={(_, { optionValue }) => {
-            setAppId(optionValue!);
-            setOrder(undefined);
-          }}
+          onOptionSelect={(_, { optionValue }) => onChoose(optionValue!)}
         >
           {choices.map((app) => (
             <Option key={app.appId} value={app.appId}>
@@ -69,6 +73,7 @@ export function ReorderPane({ policies, onClose }: { policies: readonly Policy[]
           ))}
         </Dropdown>
       </Field>
+      {saved.length === 0 && <Text block>This app has no policies.</Text>}
       <ol className={styles.list}>
         {shown.map((id, index) => {
           const name = saved.find((policy) => policy.id === id)?.displayName ?? '';

@@ -28,7 +28,7 @@ export function AddProductPane({ onClose }: { onClose: () => void }) {
   const [isTried, setTried] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const failure = useFormFailure(['skuId', 'totalLicenses', 'nextLifecycleDateTime']);
-  const problems = problemsOf(purchase);
+  const problems = problemsOf(purchase, { atLeast: 1 });
   const save = async () => {
     setTried(true);
     failure.clear();

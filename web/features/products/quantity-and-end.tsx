@@ -12,12 +12,16 @@ export interface Purchase {
   readonly endDay: string;
 }
 
-/** What is wrong with it, by field; undefined where nothing is. */
-export function problemsOf({ quantity, hasEnd, endDay }: Purchase): { quantity?: string; endDay?: string } | undefined {
+/** @param options.atLeast how many licenses: whoever buys buys one, and a subscription may be cut to none
+ * @returns what is wrong with it, by field; undefined where nothing is. */
+export function problemsOf(
+  { quantity, hasEnd, endDay }: Purchase,
+  { atLeast = 0 } = {},
+): { quantity?: string; endDay?: string } | undefined {
   const value = Number(quantity);
-  const isWhole = /^\d+$/.test(quantity.trim()) && value <= LICENSES_MAX;
+  const isWhole = /^\d+$/.test(quantity.trim()) && value >= atLeast && value <= LICENSES_MAX;
   const problems = {
-    ...(!isWhole && { quantity: 'A whole number from 0 to 10 million.' }),
+    ...(!isWhole && { quantity: `A whole number from ${atLeast} to 10 million.` }),
     ...(hasEnd && endDay === '' && { endDay: 'Choose the day, or clear the box above.' }),
     // An end that is long over would take everybody's license at once; cancelling tells the effect first.
     ...(hasEnd &&

@@ -1,5 +1,8 @@
 import { useSearchParameters } from '../search-parameter.ts';
 
+/** More is no search by which anybody finds anything; the API takes some more (odata/search.ts). */
+export const SEARCH_LENGTH_MAX = 200;
+
 /** What a list shows, as it stands in the page's address. */
 export interface ListState {
   readonly search: string;
@@ -32,7 +35,8 @@ export function useListState({
   const orderBy = isDescending ? sort.slice(1) : sort;
   const change = (name: string, next: string | undefined) => set({ [prefix + name]: next }, { replace: true });
   return {
-    search: value('q') ?? '',
+    // An address may say more than can be typed.
+    search: (value('q') ?? '').slice(0, SEARCH_LENGTH_MAX).trim(),
     orderBy,
     isDescending,
     order: orderBy && (isDescending ? `${orderBy} desc` : orderBy),

@@ -1,7 +1,7 @@
 import { Dropdown, makeStyles, Option, SearchBox, tokens } from '@fluentui/react-components';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useDebounced } from '../use-debounced.ts';
-import type { ListState } from './list-state.ts';
+import { SEARCH_LENGTH_MAX, type ListState } from './list-state.ts';
 
 const useStyles = makeStyles({
   toolbar: {
@@ -58,6 +58,7 @@ function Search({ label, state }: { label: string; state: ListState }) {
       className={styles.search}
       aria-label={label}
       placeholder={label}
+      maxLength={SEARCH_LENGTH_MAX}
       value={typed}
       onChange={(_, { value }) => setTyped(value)}
     />

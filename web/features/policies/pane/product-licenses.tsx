@@ -13,6 +13,7 @@ const useStyles = makeStyles({
   title: { ...typographyStyles.subtitle2, margin: 0, marginBottom: tokens.spacingVerticalXS },
   list: { listStyleType: 'none', margin: 0, padding: 0 },
   label: { overflowWrap: 'anywhere' },
+  heard: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
   row: { display: 'flex', flexWrap: 'wrap', columnGap: tokens.spacingHorizontalM },
 });
 
@@ -35,7 +36,12 @@ export function ProductLicenses({ state, fitting, mayWrite }: Properties) {
   const nameOf = (skuId: string) =>
     (named?.get(skuId) ?? fitting?.find((product) => product.skuId === skuId))?.displayName ?? '…';
   const left = (fitting ?? []).filter(({ skuId }) => !products.some((product) => product.skuId === skuId));
-  const move = (to: number) => state.change({ products: moved(products, index, to) });
+  const [said, setSaid] = useState('');
+  const move = (to: number) => {
+    state.change({ products: moved(products, index, to) });
+    const place = to === 0 ? 'the primary product' : `backup product ${to}`;
+    setSaid(`${nameOf(products[index]!.skuId)} is now ${place} of ${count(products.length, 'product')}.`);
+  };
 
   return (
     <section>
@@ -80,6 +86,10 @@ export function ProductLicenses({ state, fitting, mayWrite }: Properties) {
               Move down
             </Button>
           </div>
+          {/* Who doesn't see the list hears where the product has got to. */}
+          <span role="status" className={styles.heard}>
+            {said}
+          </span>
           <div className={styles.row}>
             {left.length > 0 && products.length < PRODUCTS_MAX && (
               <Link as="button" onClick={() => setOpen('add')}>
