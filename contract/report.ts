@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Collection, DateTime, Guid, PeriodOptions } from './primitives.ts';
+import { Collection, DateTime, Guid, Nullable, PeriodOptions } from './primitives.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 export const ReportQuery = Type.Object({
@@ -28,6 +28,27 @@ export const ReportRow = Type.Object({
   isBackup: Type.Boolean(),
 });
 export const ReportPage = Collection(ReportRow);
+
+/** Who was refused and still has no license, by what would resolve it; those for whom most people wait first. */
+export const UnresolvedRefusals = Type.Object({
+  '@odata.context': Type.String(),
+  from: DateTime,
+  to: DateTime,
+  value: Type.Array(
+    Type.Object({
+      reason: Type.String({ description: 'of the last refusal of each' }),
+      appId: Guid,
+      appDisplayName: Nullable(Type.String()),
+      skuId: Nullable(Guid),
+      productDisplayName: Nullable(
+        Type.String({ description: "the primary product of the app's first policy that is on" }),
+      ),
+      people: Type.Integer(),
+      lastDateTime: DateTime,
+    }),
+  ),
+});
+export const UnresolvedRefusalsQuery = Type.Object(PeriodOptions);
 
 export const ReportSummary = Type.Object({
   '@odata.context': Type.String(),

@@ -60,6 +60,10 @@ const routes = [
     lazyPart(async () => (await import('../features/reports/claims-report-page.tsx')).ClaimsReportPage),
   ),
   page(
+    '/reports/sign-ins',
+    lazyPart(async () => (await import('../features/reports/sign-ins-page.tsx')).SignInsPage),
+  ),
+  page(
     '/audit',
     lazyPart(async () => (await import('../features/audit/audit-page.tsx')).AuditPage),
   ),

@@ -1,13 +1,28 @@
 import type { FastifyRequest } from 'fastify';
 import type { Permission } from '../../../contract/permission.ts';
-import { ReportPage, ReportQuery, ReportSummary, SummaryQuery } from '../../../contract/report.ts';
+import {
+  ReportPage,
+  ReportQuery,
+  ReportSummary,
+  SummaryQuery,
+  UnresolvedRefusals,
+  UnresolvedRefusalsQuery,
+} from '../../../contract/report.ts';
 import { currentTime } from '../../db/transaction.ts';
 import { countClaimsIn } from '../../engine/report/claim-counts.ts';
 import { claimRows } from '../../engine/report/claim-rows.ts';
 import { periodOf, type Period } from '../../engine/report/period.ts';
 import { readSummary } from '../../engine/report/summary.ts';
+import { readUnresolvedRefusals } from '../../engine/report/unresolved-refusals.ts';
 import { answered, readAll, readPage } from '../odata/page.ts';
-import { filtersOnly, parseCountQuery, parseListQuery, rawQuery, type RawQuery } from '../odata/query.ts';
+import {
+  filtersOnly,
+  parseCountQuery,
+  parseListQuery,
+  rawQuery,
+  refuseOptions,
+  type RawQuery,
+} from '../odata/query.ts';
 import type { Server, ServerContext } from '../server.ts';
 import { csvOf, wantsCsv } from './report-csv.ts';
 import { COUNTED_PROPERTIES, REFUSAL_RESOURCE, REPORT_RESOURCE } from './report-resource.ts';
@@ -77,6 +92,32 @@ export function reportRoutes(server: Server, { config: { baseUrl }, db, signInLo
         from: period.from.toISOString(),
         to: (period.to ?? now).toISOString(),
         ...summary,
+      };
+    },
+  );
+
+  server.get(
+    '/reports/autoClaim/unresolvedRefusals',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Who was refused and still has no license, by what would resolve it',
+        querystring: UnresolvedRefusalsQuery,
+        response: { 200: answered(UnresolvedRefusals) },
+      },
+    },
+    async (request) => {
+      const now = await currentTime(db.pool);
+      const { raw, period } = withPeriod(rawQuery(request), now);
+      const { from: _from, to: _to, ...options } = raw.options;
+      refuseOptions({ ...raw, options });
+      await signInLog.flush();
+      return {
+        '@odata.context': `${baseUrl}/v1.0/$metadata#reports/autoClaim/unresolvedRefusals`,
+        from: period.from.toISOString(),
+        to: (period.to ?? now).toISOString(),
+        value: [...(await readUnresolvedRefusals(db, request.principal.tenantId, period))],
       };
     },
   );

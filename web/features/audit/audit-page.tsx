@@ -1,23 +1,24 @@
-import { makeStyles, Text, tokens } from '@fluentui/react-components';
-import { useMemo } from 'react';
+import { makeStyles, tokens } from '@fluentui/react-components';
 import { DateTime } from '../../ui/date-time.tsx';
 import type { Column } from '../../ui/list/columns.ts';
+import type { CsvColumn } from '../../ui/list/export-rows.ts';
 import { useListState } from '../../ui/list/list-state.ts';
 import { ListFilter } from '../../ui/list/list-toolbar.tsx';
 import { List } from '../../ui/list/list.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { PeriodPicker } from '../../ui/period/period-picker.tsx';
-import { usePeriod, type PeriodChoice } from '../../ui/period/period.ts';
+import { useMoments } from '../../ui/period/moments.ts';
+import { usePeriod } from '../../ui/period/period.ts';
 import { usePane } from '../../ui/search-parameter.ts';
+import { TwoLines } from '../../ui/list/two-lines.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { actorOf, auditPath, CATEGORIES, FILTERS, OPERATIONS, targetOf, type AuditEntry } from './audit-data.ts';
 import { EntryPane } from './entry-pane.tsx';
-import { ExportButton } from './export-button.tsx';
+import { ExportButton } from '../../ui/list/export-button.tsx';
 
 const PAGE = 50;
 const EXPORT_PAGE = 999;
 const REFRESH_MS = 30_000;
-const DAY_MS = 24 * 3_600_000;
 
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { id: 'activity', label: 'Activity', cell: (entry) => entry.activityDisplayName },
@@ -42,16 +43,34 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
   },
 ];
 
+const CSV_COLUMNS: readonly CsvColumn<AuditEntry>[] = [
+  ['activityDateTime', (entry) => entry.activityDateTime],
+  ['activity', (entry) => entry.activityDisplayName],
+  ['category', (entry) => entry.category],
+  ['operation', (entry) => entry.operationType],
+  ['by', (entry) => entry.initiatedBy.user?.userPrincipalName],
+  ['byName', (entry) => actorOf(entry).name],
+  ['targetType', (entry) => targetOf(entry).type],
+  ['target', (entry) => targetOf(entry).name],
+  ['changes', changesOf],
+  ['requestId', (entry) => entry.correlationId],
+];
+
 const useStyles = makeStyles({
   period: { marginBottom: tokens.spacingVerticalL },
-  second: { display: 'block', color: tokens.colorNeutralForeground3, overflowWrap: 'anywhere' },
 });
+
+function changesOf({ targetResources: [target] }: AuditEntry): string {
+  return (target?.modifiedProperties ?? [])
+    .map(({ displayName, oldValue, newValue }) => `${displayName}: ${oldValue} → ${newValue}`)
+    .join('\n');
+}
 
 /** Audit: who changed what, when, before and after. */
 export function AuditPage() {
   const styles = useStyles();
   const period = usePeriod();
-  const range = useRange(period);
+  const range = useMoments(period);
   const state = useListState({ filters: FILTERS });
   const pane = usePane('entry');
   return (
@@ -77,35 +96,19 @@ export function AuditPage() {
               <ListFilter state={state} name="operation" label="Kind" choices={OPERATIONS} />
             </>
           }
-          actions={<ExportButton path={auditPath(state, range, EXPORT_PAGE)} />}
+          actions={
+            <ExportButton<AuditEntry>
+              path={auditPath(state, range, EXPORT_PAGE)}
+              columns={CSV_COLUMNS}
+              fileName="audit.csv"
+              noun={['change', 'changes']}
+            />
+          }
           refreshEveryMs={REFRESH_MS}
           empty={<EmptyState title="Nothing was changed in this period">Choose a longer one above.</EmptyState>}
         />
       )}
       {pane.value && <EntryPane key={pane.value} id={pane.value} onClose={pane.close} />}
-    </>
-  );
-}
-
-/** The moments of a period: those of "Past 7 days" stay what they were when it was chosen. */
-function useRange({ options }: PeriodChoice): { from: string; to?: string } | undefined {
-  const { period, from, to } = options ?? {};
-  return useMemo(() => {
-    if (period !== undefined) return { from: new Date(Date.now() - Number(period.slice(1)) * DAY_MS).toISOString() };
-    return from === undefined ? undefined : { from, to };
-  }, [period, from, to]);
-}
-
-function TwoLines({ first, second }: { first: string; second: string }) {
-  const styles = useStyles();
-  return (
-    <>
-      {first}
-      {second !== '' && second !== first && (
-        <Text size={200} className={styles.second}>
-          {second}
-        </Text>
-      )}
     </>
   );
 }

@@ -1,22 +1,7 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { formatNumber } from '../../ui/number.ts';
+import { REASONS } from './reasons.ts';
 import type { Summary } from './report-data.ts';
-
-/** Each reason in the admin's words (PRODUCT.md, "The decision"). */
-const REASONS: Readonly<Record<string, string>> = {
-  unknownApp: 'The app is not registered',
-  unknownUser: 'The user does not exist',
-  userBlocked: 'The account is blocked',
-  autoClaimOff: 'Auto-claim is off',
-  noPolicy: 'No policy for the app is on',
-  notInAudience: 'No policy applies to the user',
-  noSubscription: 'No usable subscription',
-  planTurnedOff: 'An admin turned the app off for the user',
-  usageLocation: 'Usage location not set or not allowed',
-  conflict: 'Conflicts with another license',
-  dependency: 'Needs another license first',
-  noSeats: 'No free license',
-};
 
 const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: tokens.spacingVerticalS },

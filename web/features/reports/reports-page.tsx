@@ -9,6 +9,7 @@ import {
   TableRow,
 } from '@fluentui/react-components';
 import { useNavigate } from '@tanstack/react-router';
+import { usePerson } from '../../ui/person.ts';
 import { PageTitle } from '../../ui/page-title.tsx';
 
 /** The reports that there are. */
@@ -17,6 +18,13 @@ const REPORTS = [
     name: 'Auto-claim policy report',
     description: 'Every license that was claimed under each policy, and what was refused.',
     path: '/reports/auto-claim',
+    scope: 'Reports.Read.All',
+  },
+  {
+    name: 'Sign-ins',
+    description: 'Every decision on a sign-in, through whichever door, and what refused people wait for.',
+    path: '/reports/sign-ins',
+    scope: 'AuditLog.Read.All',
   },
 ] as const;
 
@@ -26,6 +34,7 @@ const useStyles = makeStyles({ cell: { overflowWrap: 'anywhere' }, name: { textA
 export function ReportsPage() {
   const styles = useStyles();
   const navigate = useNavigate();
+  const person = usePerson();
   return (
     <>
       <PageTitle title="Reports" />
@@ -37,7 +46,7 @@ export function ReportsPage() {
           </TableRow>
         </TableHeader>
         <TableBody>
-          {REPORTS.map(({ name, description, path }) => (
+          {REPORTS.filter(({ scope }) => person.may(scope)).map(({ name, description, path }) => (
             <TableRow key={path}>
               <TableCell>
                 <Link

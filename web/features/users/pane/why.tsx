@@ -12,6 +12,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi, type Page } from '../../../ui/api.ts';
+import { DecisionSteps, type DecisionStep } from '../../../ui/decision-steps.tsx';
 import { ErrorState } from '../../../ui/states.tsx';
 import { StatusBadge, type Tone } from '../../../ui/status-badge.tsx';
 import { useProductNames } from '../user-data.ts';
@@ -20,7 +21,7 @@ interface Explanation {
   readonly outcome: 'licensed' | 'claimed' | 'refused';
   readonly message: string;
   readonly adminMessage: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly DecisionStep[];
 }
 
 /** What people sign in to; without required plans there is nothing to claim. */
@@ -30,30 +31,6 @@ interface App {
   readonly requiredServicePlanIds: readonly string[];
 }
 
-interface Step {
-  readonly check: string;
-  /** null: an earlier failure leaves nothing to check. */
-  readonly passed: boolean | null;
-  readonly detail?: string;
-  readonly skuId?: string;
-}
-
-/** The checks in the order in which they decide (API.md, "explain"). */
-const CHECKS: Readonly<Record<string, string>> = {
-  app: 'The app is registered',
-  user: 'The user exists',
-  account: 'The account is not blocked',
-  notLicensed: 'No license for the app yet',
-  setting: 'Auto-claim is on',
-  policy: 'A policy for the app is on',
-  audience: 'The policy applies to them',
-  subscription: 'The subscription is usable',
-  plan: 'No admin has turned the app off for them',
-  usageLocation: 'The usage location is set and allowed',
-  conflict: 'No conflict with what they have',
-  dependency: 'What it depends on is there',
-  seat: 'A license is free',
-};
 const OUTCOMES: Readonly<Record<Explanation['outcome'], readonly [Tone, string]>> = {
   licensed: ['good', 'Licensed already'],
   claimed: ['good', 'Would claim a license'],
@@ -62,8 +39,6 @@ const OUTCOMES: Readonly<Record<Explanation['outcome'], readonly [Tone, string]>
 
 const useStyles = makeStyles({
   body: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
-  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: tokens.spacingVerticalS },
-  grey: { display: 'block', color: tokens.colorNeutralForeground3, paddingLeft: '20px', overflowWrap: 'anywhere' },
 });
 
 /** Why?: what would happen if the user signed in to an app now, check by check. Changes nothing. */
@@ -85,6 +60,7 @@ export function Why({ userId }: { userId: string }) {
     queryFn: () => api.send<Explanation>('POST', '/v1.0/signIns/explain', { body: { appId, userId } }),
   });
   const { data } = explained;
+  const { data: names } = useProductNames((data?.steps ?? []).flatMap(({ skuId }) => (skuId ? [skuId] : [])));
   return (
     <section className={styles.body} aria-label="Why?">
       <Subtitle2 as="h3">Why?</Subtitle2>
@@ -116,38 +92,9 @@ export function Why({ userId }: { userId: string }) {
           </Text>
           <Text>{data.adminMessage}</Text>
           <Text>They read: “{data.message}”</Text>
-          <Steps steps={data.steps} />
+          <DecisionSteps steps={data.steps} names={names} />
         </>
       )}
     </section>
   );
-}
-
-function Steps({ steps }: { steps: readonly Step[] }) {
-  const styles = useStyles();
-  const { data: names } = useProductNames(steps.flatMap(({ skuId }) => (skuId ? [skuId] : [])));
-  return (
-    <ol className={styles.list} aria-label="Checks">
-      {steps.map(({ check, passed, detail, skuId }, at) => (
-        <li key={at}>
-          <StatusBadge tone={toneOf(check, passed)}>
-            {CHECKS[check] ?? check}
-            {skuId && ` (${names?.get(skuId) ?? '…'})`}
-            {passed === null ? ': not checked' : passed ? ': yes' : ': no'}
-          </StatusBadge>
-          {detail && (
-            <Text size={200} className={styles.grey}>
-              {detail}
-            </Text>
-          )}
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-function toneOf(check: string, passed: boolean | null): Tone {
-  // To be licensed already ends the list, too, but nothing is wrong with it.
-  if (passed === null || (check === 'notLicensed' && !passed)) return 'neutral';
-  return passed ? 'good' : 'bad';
 }

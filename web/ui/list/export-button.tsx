@@ -1,14 +1,24 @@
 import { Button, Spinner } from '@fluentui/react-components';
 import { ArrowDownloadRegular, DismissRegular } from '@fluentui/react-icons';
 import { useEffect, useRef, useState } from 'react';
-import { useApi } from '../../ui/api.ts';
-import { saveFile } from '../../ui/download.ts';
-import { useNotify } from '../../ui/notifications.tsx';
-import { count, formatNumber } from '../../ui/number.ts';
-import { exportEntries } from './export-entries.ts';
+import { useApi } from '../api.ts';
+import { saveFile } from '../download.ts';
+import { useNotify } from '../notifications.tsx';
+import { count, formatNumber } from '../number.ts';
+import { exportRows, type CsvColumn } from './export-rows.ts';
 
-/** Makes a CSV file of all the entries that the list is narrowed to; shows how far it is, and can be given up. */
-export function ExportButton({ path }: { path: string }) {
+interface Properties<Row> {
+  /** Of the list's first page, as it is narrowed and ordered. */
+  readonly path: string;
+  readonly columns: readonly CsvColumn<Row>[];
+  /** audit.csv */
+  readonly fileName: string;
+  /** One and several: ["change", "changes"]. */
+  readonly noun: readonly [one: string, several: string];
+}
+
+/** Makes a CSV file of all the rows that the list is narrowed to; shows how far it is, and can be given up. */
+export function ExportButton<Row>({ path, columns, fileName, noun }: Properties<Row>) {
   const api = useApi();
   const notify = useNotify();
   const [done, setDone] = useState<number>();
@@ -24,8 +34,8 @@ export function ExportButton({ path }: { path: string }) {
         total = now;
         setDone(now);
       };
-      saveFile(await exportEntries(api, path, onProgress, controller.signal), 'audit.csv');
-      notify.success(`${count(total, 'change')} exported`);
+      saveFile(await exportRows(api, path, columns, onProgress, controller.signal), fileName);
+      notify.success(`${count(total, ...noun)} exported`);
     } catch (error) {
       if (!controller.signal.aborted)
         notify.error('The export didn’t work', error instanceof Error ? error.message : '');
