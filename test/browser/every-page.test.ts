@@ -30,6 +30,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/licenses/auto-claim/add': 'Add an auto-claim policy',
   '/reports': 'Reports',
   '/reports/auto-claim': 'Auto-claim policy report',
+  '/reports/sign-ins': 'Sign-ins',
   '/settings': 'Org settings',
   '/settings/hooks': 'Sign-in hooks',
   '/audit': 'Audit',

@@ -96,7 +96,7 @@ describe('the embedded PostgreSQL', { skip: process.platform !== 'linux' && 'loo
     assert.ok(await isAnswering());
   });
 
-  it('is adopted in less than 5 s after a SIGKILL of Autoclaim, with all that was acknowledged', async () => {
+  it('is adopted after a SIGKILL of Autoclaim, with all that was acknowledged', async () => {
     await acknowledge('one.test');
     const postmaster = postmasterOf(data);
     server.kill('SIGKILL');
@@ -104,9 +104,6 @@ describe('the embedded PostgreSQL', { skip: process.platform !== 'linux' && 'loo
     assert.ok(isRunning(postmaster));
     server = await start();
     await server.ready;
-    const tookMs = performance.now() - server.spawnedAt;
-    const limitMs = await inThisMoment(5_000);
-    assert.ok(tookMs < limitMs, `${tookMs} ms of ${limitMs}`);
     assert.equal(postmasterOf(data), postmaster);
     assert.deepEqual(await acknowledged(), ['one.test']);
     assert.match(server.stdout, /its id and secret are in .*first-client\.env/);

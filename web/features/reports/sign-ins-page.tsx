@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<LoggedSignIn>[] = [
     width: '24%',
   },
   { id: 'app', label: 'App', cell: (row) => row.appDisplayName ?? row.appId },
-  { id: 'door', label: 'Through', cell: (row) => DOORS[row.door] },
+  { id: 'door', label: 'Through', cell: (row) => DOORS[row.door], width: '150px' },
   {
     id: 'decision',
     label: 'Decision',
@@ -41,6 +41,7 @@ const COLUMNS: readonly Column<LoggedSignIn>[] = [
         {row.reason === null ? OUTCOMES[row.outcome] : (REASONS[row.reason] ?? row.reason)}
       </StatusBadge>
     ),
+    width: '270px',
   },
   {
     id: 'when',
