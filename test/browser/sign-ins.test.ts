@@ -66,6 +66,9 @@ describe('the log of sign-ins', () => {
     await page.getByText('2 people wait for seats').waitFor();
     const other = await center.openAs(await center.person(['User Administrator']), '/reports/sign-ins');
     other.expect(/403/);
-    await other.page.getByText(/None of your roles|don’t let you|doesn’t let you|may not/).first().waitFor();
+    await other.page
+      .getByText(/None of your roles|don’t let you|doesn’t let you|may not/)
+      .first()
+      .waitFor();
   });
 });
