@@ -121,7 +121,8 @@ function draftOf(
   const groupOf = (at: number) => (at === 11 ? NOWHERE : chosen(groups, at)!);
   const fitting = organisation.products.filter(({ plans }) => plans.some(({ id }) => requires.includes(id)));
   const picked = products.map(({ product, without }) => ({
-    ...chosen(product === 11 ? organisation.products : fitting, product)!,
+    // Where an app requires nothing, none fits: then one that doesn't is tried, and refused.
+    ...chosen(product === 11 || fitting.length === 0 ? organisation.products : fitting, product)!,
     bits: without,
   }));
   return {
