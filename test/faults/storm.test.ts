@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { judge } from './checker/checker.ts';
+import { judgeUniqueness } from './checker/claims.ts';
 import { assertRight, countOutcomes, prepare, weather, type Episode, type Stage } from './history/episode.ts';
 import { install, type Installation } from './history/installation.ts';
 import type { Storm } from './history/lanes.ts';
@@ -90,5 +91,34 @@ describe('the checker', () => {
     for (const file of files) {
       assert.doesNotMatch(readFileSync(new URL(file, folder), 'utf8'), /from '[^']*(src|contract)\//, file);
     }
+  });
+
+  it('lets who asked first claim last: the release between them is found, and asked for where there is none', () => {
+    const [userId, skuId] = ['user', 'sku'];
+    const claim = (claim_id: string, begin: number, end: number) => ({
+      row: { claim_id, user_id: userId, app_id: 'app', sku_id: skuId },
+      isNew: true,
+      begin,
+      end,
+    });
+    const release = (invokedAt: number, returnedAt: number) => ({
+      request: { do: 'assign', userId, add: [], remove: [skuId] },
+      outcome: 'ok',
+      invokedAt,
+      returnedAt,
+    });
+    const judged = (claims: object[], operations: object[]) =>
+      judgeUniqueness({
+        operations,
+        claims,
+        before: { paths: [] },
+        after: { paths: [] },
+      } as unknown as Parameters<typeof judgeUniqueness>[0]);
+    // Asked at 0 and claimed at 90, while another was asked, claimed and released.
+    assert.deepEqual(judged([claim('last', 0, 90), claim('first', 10, 20)], [release(30, 40)]), []);
+    // One after the other, and the release after both.
+    assert.equal(judged([claim('first', 0, 5), claim('second', 10, 20)], [release(30, 40)]).length, 1);
+    // And before both.
+    assert.equal(judged([claim('first', 50, 90), claim('second', 55, 95)], [release(30, 40)]).length, 1);
   });
 });

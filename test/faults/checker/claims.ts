@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { all, type OperationThat } from '../history/operation.ts';
+import { all, type Operation, type OperationThat } from '../history/operation.ts';
 import { faultsOf, type Complain, type Fault } from './fault.ts';
 import { decisionsOf, deliveryOf, isDecided, type KnownClaim } from './known-claims.ts';
 import type { StoredClaim } from './state.ts';
-import { endingsOf, type Timeline } from './timeline.ts';
+import { endingsOf, type Span, type Timeline } from './timeline.ts';
 
 /** Point 2: one claim per user, app and product while it is held; one answer per delivery. */
 export function judgeUniqueness(timeline: Timeline): Fault[] {
@@ -26,8 +26,9 @@ export function judgeUniqueness(timeline: Timeline): Fault[] {
       .toSorted((a, b) => a.begin - b.begin)
       .forEach((claim, index, inOrder) => {
         const next = inOrder[index + 1];
-        if (!next || releases.some(({ invokedAt, returnedAt }) => returnedAt >= claim.begin && invokedAt <= next.end))
-          return;
+        // Who asked first may have claimed last, where both were under way at once.
+        const isEitherOrder = next !== undefined && claim.end >= next.begin;
+        if (!next || isBetween(releases, claim, next) || (isEitherOrder && isBetween(releases, next, claim))) return;
         add('a second claim while the first was held', ...rowsOf([claim, next]));
       });
   }
@@ -37,6 +38,11 @@ export function judgeUniqueness(timeline: Timeline): Fault[] {
   }
   judgeAnswers(timeline, add);
   return faults;
+}
+
+/** Whether a release may have come after one claim and before another. */
+function isBetween(releases: readonly Operation[], first: Span, second: Span): boolean {
+  return releases.some(({ invokedAt, returnedAt }) => returnedAt >= first.begin && invokedAt <= second.end);
 }
 
 function wasHeld({ before }: Timeline, { row }: KnownClaim): boolean {
