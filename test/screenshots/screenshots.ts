@@ -36,6 +36,7 @@ const EMPTY: readonly Shot[] = [
   { name: 'add-hook', path: '/settings/hooks?open=add' },
   { name: 'users-on-first-sign-in', path: '/settings?pane=first-sign-in' },
   { name: 'empty-report', path: '/reports/auto-claim' },
+  { name: 'empty-sign-ins', path: '/reports/sign-ins' },
 ];
 
 const OFF: readonly Shot[] = [{ name: 'auto-claim-off', path: '/licenses/auto-claim' }];
@@ -82,6 +83,19 @@ const FURNISHED: readonly Shot[] = [
   { name: 'add-policy', path: '/licenses/auto-claim/add' },
   { name: 'reports', path: '/reports' },
   { name: 'report', path: '/reports/auto-claim' },
+  { name: 'sign-ins', path: '/reports/sign-ins' },
+  {
+    name: 'sign-in',
+    path: '/reports/sign-ins',
+    act: async (page) => {
+      await page
+        .getByRole('main')
+        .getByRole('button', { name: /^[A-Z]\S+ [A-Z]/ })
+        .first()
+        .click();
+      await page.getByRole('list', { name: 'Checks' }).waitFor();
+    },
+  },
   { name: 'settings', path: '/settings' },
   { name: 'settings-switch', path: '/settings', act: row('User owned apps and services') },
   { name: 'audit', path: '/audit' },
