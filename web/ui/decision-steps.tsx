@@ -27,7 +27,17 @@ const CHECKS: Readonly<Record<string, string>> = {
   seat: 'A license is free',
 };
 const useStyles = makeStyles({
-  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: tokens.spacingVerticalS },
+  list: {
+    listStyleType: 'none',
+    margin: 0,
+    padding: 0,
+    display: 'grid',
+    // Else the longest text makes the column wider than a phone.
+    gridTemplateColumns: 'minmax(0, 1fr)',
+    gap: tokens.spacingVerticalS,
+    // A check's name is a sentence, and no status of one word.
+    '& > li > span': { whiteSpace: 'normal' },
+  },
   grey: { display: 'block', color: tokens.colorNeutralForeground3, paddingLeft: '20px', overflowWrap: 'anywhere' },
 });
 

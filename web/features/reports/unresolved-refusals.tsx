@@ -28,7 +28,7 @@ export function UnresolvedRefusals({ options }: { options: Readonly<Record<strin
         </Skeleton>
       )}
       {data?.length === 0 && (
-        <Text className={styles.grey}>Everybody who was refused in this period has a license by now.</Text>
+        <Text className={styles.grey}>Nobody who was refused in this period is still waiting.</Text>
       )}
       {data && data.length > 0 && (
         <ul className={styles.list}>
