@@ -12,23 +12,14 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { DateTime } from '../../ui/date-time.tsx';
+import { Fact, Facts } from '../../ui/facts.tsx';
 import { Pane } from '../../ui/pane.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { actorOf, CATEGORIES, targetOf, type AuditEntry, type Modified } from './audit-data.ts';
 
 const useStyles = makeStyles({
-  facts: {
-    display: 'grid',
-    gridTemplateColumns: 'minmax(80px, auto) 1fr',
-    gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
-    margin: 0,
-    marginBottom: tokens.spacingVerticalXL,
-  },
-  name: { color: tokens.colorNeutralForeground3 },
-  value: { margin: 0, minWidth: 0, overflowWrap: 'anywhere' },
   cell: {
     overflowWrap: 'anywhere',
     whiteSpace: 'pre-wrap',
@@ -58,13 +49,12 @@ export function EntryPane({ id, onClose }: { id: string; onClose: () => void }) 
 }
 
 function Entry({ entry }: { entry: AuditEntry }) {
-  const styles = useStyles();
   const actor = actorOf(entry);
   const target = targetOf(entry);
   const changes = entry.targetResources[0]?.modifiedProperties ?? [];
   return (
     <>
-      <dl className={styles.facts}>
+      <Facts>
         <Fact name="When">
           <DateTime value={entry.activityDateTime} />
         </Fact>
@@ -80,18 +70,8 @@ function Entry({ entry }: { entry: AuditEntry }) {
           </Fact>
         ))}
         {entry.correlationId && <Fact name="Request">{entry.correlationId}</Fact>}
-      </dl>
+      </Facts>
       {changes.length > 0 && <Changes changes={changes} />}
-    </>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  const styles = useStyles();
-  return (
-    <>
-      <dt className={styles.name}>{name}</dt>
-      <dd className={styles.value}>{children}</dd>
     </>
   );
 }

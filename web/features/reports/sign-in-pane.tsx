@@ -1,12 +1,13 @@
 import { makeStyles, Skeleton, SkeletonItem, Subtitle2, Text, tokens } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
-import { literal, query, useApi, type Page } from '../../ui/api.ts';
+import { useApi } from '../../ui/api.ts';
 import { AppLink } from '../../ui/app-link.tsx';
 import { DateTime } from '../../ui/date-time.tsx';
 import { DecisionSteps, type DecisionStep } from '../../ui/decision-steps.tsx';
+import { Fact, Facts } from '../../ui/facts.tsx';
 import { Pane } from '../../ui/pane.tsx';
 import { usePerson } from '../../ui/person.ts';
+import { useProductNames } from '../../ui/product-names.ts';
 import { ErrorState } from '../../ui/states.tsx';
 import { REASONS } from './reasons.ts';
 import { DOORS, OUTCOMES, type LoggedSignIn } from './sign-in-data.ts';
@@ -17,15 +18,6 @@ interface Explanation {
 }
 
 const useStyles = makeStyles({
-  facts: {
-    display: 'grid',
-    gridTemplateColumns: 'minmax(80px, auto) 1fr',
-    gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
-    margin: 0,
-    marginBottom: tokens.spacingVerticalXL,
-  },
-  name: { color: tokens.colorNeutralForeground3 },
-  value: { margin: 0, minWidth: 0, overflowWrap: 'anywhere' },
   text: { display: 'block', marginBlock: tokens.spacingVerticalS },
 });
 
@@ -52,11 +44,10 @@ export function SignInPane({ id, onClose }: { id: string; onClose: () => void })
 }
 
 function Decision({ signIn }: { signIn: LoggedSignIn }) {
-  const styles = useStyles();
   const { outcome, reason, userId, userDisplayName, userPrincipalName, policyId, claimId, skuId } = signIn;
   const { data: names } = useProductNames(skuId === null ? [] : [skuId]);
   return (
-    <dl className={styles.facts}>
+    <Facts>
       <Fact name="Decision">
         {OUTCOMES[outcome]}
         {reason !== null && `: ${REASONS[reason] ?? reason}`}
@@ -89,7 +80,7 @@ function Decision({ signIn }: { signIn: LoggedSignIn }) {
       )}
       <Fact name="Reference">{signIn.id}</Fact>
       {signIn.correlationId && <Fact name="Correlation">{signIn.correlationId}</Fact>}
-    </dl>
+    </Facts>
   );
 }
 
@@ -115,32 +106,5 @@ function Now({ signIn: { appId, userId, userPrincipalName } }: { signIn: LoggedS
         </>
       )}
     </section>
-  );
-}
-
-function useProductNames(skuIds: readonly string[]) {
-  const api = useApi();
-  const ids = [...new Set(skuIds)].sort();
-  return useQuery({
-    queryKey: ['products', 'names', ids],
-    enabled: ids.length > 0,
-    queryFn: async ({ signal }) => {
-      const filter = `skuId in (${ids.map(literal).join(',')})`;
-      const { value } = await api.get<Page<{ skuId: string; displayName: string }>>(
-        `/v1.0/admin/products${query({ $filter: filter, $top: 999 })}&$select=skuId,displayName`,
-        signal,
-      );
-      return new Map(value.map(({ skuId, displayName }) => [skuId, displayName]));
-    },
-  });
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  const styles = useStyles();
-  return (
-    <>
-      <dt className={styles.name}>{name}</dt>
-      <dd className={styles.value}>{children}</dd>
-    </>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { literal, query, searchText, useApi, type Page } from '../../ui/api.ts';
+import { literal, query, searchText, useApi } from '../../ui/api.ts';
 import type { ListState } from '../../ui/list/list-state.ts';
 
 /** A user, as their pane shows them. */
@@ -62,23 +62,5 @@ export function useUser(id: string) {
   return useQuery({
     queryKey: ['users', id],
     queryFn: ({ signal }) => api.get<User>(`/v1.0/users/${encodeURIComponent(id)}?$select=${SELECT}`, signal),
-  });
-}
-
-/** Names of products by their ids: what a user holds is a few. */
-export function useProductNames(skuIds: readonly string[]) {
-  const api = useApi();
-  const ids = [...new Set(skuIds)].sort();
-  return useQuery({
-    queryKey: ['products', 'names', ids],
-    enabled: ids.length > 0,
-    queryFn: async ({ signal }) => {
-      const filter = `skuId in (${ids.map(literal).join(',')})`;
-      const { value } = await api.get<Page<{ skuId: string; displayName: string }>>(
-        `/v1.0/admin/products${query({ $filter: filter, $top: 999 })}&$select=skuId,displayName`,
-        signal,
-      );
-      return new Map(value.map(({ skuId, displayName }) => [skuId, displayName]));
-    },
   });
 }

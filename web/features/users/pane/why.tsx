@@ -13,9 +13,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi, type Page } from '../../../ui/api.ts';
 import { DecisionSteps, type DecisionStep } from '../../../ui/decision-steps.tsx';
+import { useProductNames } from '../../../ui/product-names.ts';
 import { ErrorState } from '../../../ui/states.tsx';
 import { StatusBadge, type Tone } from '../../../ui/status-badge.tsx';
-import { useProductNames } from '../user-data.ts';
 
 interface Explanation {
   readonly outcome: 'licensed' | 'claimed' | 'refused';
