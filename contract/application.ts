@@ -18,6 +18,17 @@ const OnRefusal = Type.Enum(['block', 'continue'], {
   description: 'what happens to a person who is refused a license',
 });
 
+const REDIRECT_URIS_MAX = 100;
+const RedirectUris = Type.Object(
+  {
+    redirectUris: Type.Array(Type.String({ minLength: 1, maxLength: 2_048 }), {
+      maxItems: REDIRECT_URIS_MAX,
+      description: 'where sign-ins may go back to, to the letter; the whole list',
+    }),
+  },
+  Strict,
+);
+
 /** A secret of an app, as Graph's passwordCredential; its text is answered by addPassword, once. */
 export const PasswordCredential = Type.Object({
   '@odata.context': Type.Optional(Type.String()),
@@ -42,7 +53,12 @@ export const KeyCredential = Type.Object({
   usage: Type.Literal('Verify'),
 });
 
-/** An app, as Graph's application; the last three are ours. */
+/**
+ * An app, as Graph's application; requiredServicePlanIds, permissions and onRefusal are ours. People
+ * sign in to it by OpenID Connect where it has redirect URIs: of a web app, which proves itself by a
+ * secret or a certificate; or of a page (spa) or an installed program (publicClient), which can keep no
+ * secret and have PKCE alone.
+ */
 export const Application = Type.Object({
   '@odata.context': Type.Optional(Type.String()),
   id: Guid,
@@ -54,7 +70,11 @@ export const Application = Type.Object({
   requiredServicePlanIds: Type.Array(Guid),
   permissions: Permissions,
   onRefusal: OnRefusal,
+  web: RedirectUris,
+  spa: RedirectUris,
+  publicClient: RedirectUris,
 });
+export type Application = Static<typeof Application>;
 export const ApplicationPage = Collection(Application);
 
 const NewKeyCredential = Type.Object(
@@ -91,6 +111,9 @@ export const NewApplication = Type.Object(
     requiredServicePlanIds: Type.Optional(RequiredServicePlanIds),
     permissions: Type.Optional(Permissions),
     onRefusal: Type.Optional(OnRefusal),
+    web: Type.Optional(RedirectUris),
+    spa: Type.Optional(RedirectUris),
+    publicClient: Type.Optional(RedirectUris),
   },
   Strict,
 );

@@ -155,6 +155,9 @@ export interface AppsTable {
   permissions: Generated<string[]>;
   on_refusal: Generated<'block' | 'continue'>;
   created_at: Date;
+  web_redirect_uris: Generated<string[]>;
+  spa_redirect_uris: Generated<string[]>;
+  public_client_redirect_uris: Generated<string[]>;
 }
 
 export interface AppSecretsTable {

@@ -1,4 +1,5 @@
 import type { App } from '../engine/app/app.ts';
+import { NO_REDIRECT_URIS } from '../engine/app/redirect-uris.ts';
 import { PLANS, type PlanName } from './plans.ts';
 import { sampleId } from './sample-id.ts';
 
@@ -20,5 +21,6 @@ function app(displayName: string, requiredPlans: readonly PlanName[]): Omit<App,
     requiredServicePlanIds: requiredPlans.map((name) => PLANS[name][0]),
     permissions: [],
     onRefusal: 'block',
+    redirectUris: NO_REDIRECT_URIS,
   };
 }

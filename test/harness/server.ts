@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Permission } from '../../contract/permission.ts';
 import { readConfig, type Config } from '../../src/config.ts';
 import { insertApp } from '../../src/engine/app/app.ts';
+import { NO_REDIRECT_URIS } from '../../src/engine/app/redirect-uris.ts';
 import { generateSecret, keepGenerated } from '../../src/engine/app/secret.ts';
 import { createTenant, ensureFirstTenant, type NewTenant } from '../../src/engine/tenant/create-tenant.ts';
 import { inTenant, type Tenancy } from '../../src/engine/tenant/tenancy.ts';
@@ -107,6 +108,7 @@ export async function startTestServer(
           requiredServicePlanIds: [],
           permissions: [...permissions],
           onRefusal: 'block',
+          redirectUris: NO_REDIRECT_URIS,
           createdAt: tx.now,
         });
         const { hash, hint } = keepGenerated(clientSecret);

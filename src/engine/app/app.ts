@@ -3,6 +3,7 @@ import type { Permission } from '../../../contract/permission.ts';
 import type { AppsTable } from '../../db/schema.ts';
 import { duplicate, notFound } from '../refused.ts';
 import type { TenantTransaction } from '../tenant/tenancy.ts';
+import type { RedirectUris } from './redirect-uris.ts';
 
 /** What people sign in to, and what calls the API. */
 export interface App {
@@ -17,6 +18,8 @@ export interface App {
   readonly permissions: readonly Permission[];
   /** What happens to a person who is refused a license. */
   readonly onRefusal: 'block' | 'continue';
+  /** Where its sign-ins may go back to; all empty where nobody signs in to it by OpenID Connect. */
+  readonly redirectUris: RedirectUris;
   readonly createdAt: Date;
 }
 
@@ -40,6 +43,9 @@ export async function insertApp(tx: TenantTransaction, app: App): Promise<void> 
       required_service_plan_ids: [...app.requiredServicePlanIds],
       permissions: [...app.permissions],
       on_refusal: app.onRefusal,
+      web_redirect_uris: [...app.redirectUris.web],
+      spa_redirect_uris: [...app.redirectUris.spa],
+      public_client_redirect_uris: [...app.redirectUris.publicClient],
       created_at: app.createdAt,
     })
     .execute();
@@ -76,6 +82,11 @@ function appOf(row: Selectable<AppsTable>): App {
     requiredServicePlanIds: row.required_service_plan_ids,
     permissions: row.permissions as Permission[],
     onRefusal: row.on_refusal,
+    redirectUris: {
+      web: row.web_redirect_uris,
+      spa: row.spa_redirect_uris,
+      publicClient: row.public_client_redirect_uris,
+    },
     createdAt: row.created_at,
   };
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../../db/open.ts';
+import type { RedirectUris } from './redirect-uris.ts';
 import { matchesSecret } from './secret.ts';
 
 /** An app as an OAuth client: what it may prove itself with at this moment, and what it may do. */
@@ -9,6 +10,10 @@ export interface Client {
   readonly permissions: readonly string[];
   readonly secretHashes: readonly string[];
   readonly certificates: readonly ClientCertificate[];
+  /** Whether people need a license for it: whether it requires any service plan. */
+  readonly needsLicense: boolean;
+  readonly onRefusal: 'block' | 'continue';
+  readonly redirectUris: RedirectUris;
 }
 
 export interface ClientCertificate {
@@ -26,6 +31,9 @@ export async function readClient(db: Database, tenantId: string, clientId: strin
   if (clientId.includes('\0')) return undefined;
   const { rows } = await db.pool.query<Client>(
     `select a.app_id as "appId", a.object_id as "objectId", a.display_name as "displayName", a.permissions,
+            a.on_refusal as "onRefusal", cardinality(a.required_service_plan_ids) > 0 as "needsLicense",
+            json_build_object('web', a.web_redirect_uris, 'spa', a.spa_redirect_uris,
+                              'publicClient', a.public_client_redirect_uris) as "redirectUris",
             array(select s.secret_hash from app_secrets s
                    where s.tenant_id = a.tenant_id and s.app_id = a.app_id
                      and s.starts_at <= clock_timestamp() and clock_timestamp() < s.ends_at

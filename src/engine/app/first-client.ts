@@ -8,6 +8,7 @@ import { inTenant, type TenantTransaction } from '../tenant/tenancy.ts';
 import { SYSTEM } from '../tenant/tenant.ts';
 import { auditTarget, insertApp, type App } from './app.ts';
 import { insertSecret, yearsAfter } from './passwords.ts';
+import { NO_REDIRECT_URIS } from './redirect-uris.ts';
 import { generateSecret, keepChosen, keepGenerated, matchesSecret, type KeptSecret } from './secret.ts';
 
 /** What a client proves itself with. The secret can't be read again later. */
@@ -80,6 +81,7 @@ async function addFullClient(tx: TenantTransaction, clientId: string, displayNam
     requiredServicePlanIds: [],
     permissions: await allPermissions(tx),
     onRefusal: 'block',
+    redirectUris: NO_REDIRECT_URIS,
     createdAt: tx.now,
   };
   await insertApp(tx, app);

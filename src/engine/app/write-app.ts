@@ -7,10 +7,13 @@ import { auditTarget, insertApp, lockApp, type App } from './app.ts';
 import { replaceCertificates, type CertificateDraft } from './certificates.ts';
 import { refuseOvergrant, type Grantor } from './grantor.ts';
 import { refuseInvalidPolicies, refuseWithPolicies } from './policies-of-app.ts';
+import { checkRedirectUris, NO_REDIRECT_URIS, type RedirectUris } from './redirect-uris.ts';
 
 /** What can be written of an app; certificates are the whole list. */
 export type AppDraft = Pick<App, 'displayName' | 'requiredServicePlanIds' | 'permissions' | 'onRefusal'> & {
   readonly certificates: readonly CertificateDraft[];
+  /** Of each kind the whole list; the kinds that are left out stay as they are. */
+  readonly redirectUris: Partial<RedirectUris>;
 };
 
 /**
@@ -33,8 +36,10 @@ export function createApp(
       requiredServicePlanIds: lowerCased(draft.requiredServicePlanIds ?? []),
       permissions: distinct(draft.permissions ?? []),
       onRefusal: draft.onRefusal ?? 'block',
+      redirectUris: { ...NO_REDIRECT_URIS, ...draft.redirectUris },
       createdAt: tx.now,
     };
+    checkRedirectUris(app.redirectUris);
     await checkRequiredPlans(tx, app.requiredServicePlanIds, []);
     await refuseOvergrant(tx, grantor, app.permissions);
     await insertApp(tx, app);
@@ -68,7 +73,9 @@ export function updateApp(tenancy: Tenancy, id: string, patch: Partial<AppDraft>
       requiredServicePlanIds: lowerCased(patch.requiredServicePlanIds ?? before.requiredServicePlanIds),
       permissions: distinct(patch.permissions ?? before.permissions),
       onRefusal: patch.onRefusal ?? before.onRefusal,
+      redirectUris: { ...before.redirectUris, ...patch.redirectUris },
     };
+    if (patch.redirectUris) checkRedirectUris(after.redirectUris);
     if (patch.requiredServicePlanIds) {
       await checkRequiredPlans(tx, after.requiredServicePlanIds, before.requiredServicePlanIds);
       await refuseInvalidPolicies(tx, before.appId, after.requiredServicePlanIds);
@@ -121,6 +128,9 @@ async function writeChanges(tx: TenantTransaction, before: App, after: App): Pro
       required_service_plan_ids: [...after.requiredServicePlanIds],
       permissions: [...after.permissions],
       on_refusal: after.onRefusal,
+      web_redirect_uris: [...after.redirectUris.web],
+      spa_redirect_uris: [...after.redirectUris.spa],
+      public_client_redirect_uris: [...after.redirectUris.publicClient],
     })
     .where('tenant_id', '=', tx.tenantId)
     .where('app_id', '=', after.appId)
@@ -161,8 +171,18 @@ async function checkRequiredPlans(
     );
 }
 
-function audited({ displayName, requiredServicePlanIds, permissions, onRefusal }: App): Record<string, unknown> {
-  return { displayName, requiredServicePlanIds, permissions, onRefusal };
+function audited(app: App): Record<string, unknown> {
+  const { displayName, requiredServicePlanIds, permissions, onRefusal, redirectUris } = app;
+  const { web, spa, publicClient } = redirectUris;
+  return {
+    displayName,
+    requiredServicePlanIds,
+    permissions,
+    onRefusal,
+    'web.redirectUris': web,
+    'spa.redirectUris': spa,
+    'publicClient.redirectUris': publicClient,
+  };
 }
 
 function lowerCased(ids: readonly string[]): string[] {

@@ -22,6 +22,8 @@ const KEY_CREDENTIALS = `
      from app_certificates x
     where x.tenant_id = a.tenant_id and x.app_id = a.app_id)`;
 
+const redirectUris = (column: string) => sql`json_build_object('redirectUris', ${sql.ref(column)})`;
+
 /** Apps as their lists can be asked for; `a` is the apps table. */
 export const APPLICATION_RESOURCE: Resource = {
   name: 'applications',
@@ -45,6 +47,9 @@ export const APPLICATION_RESOURCE: Resource = {
     },
     permissions: { type: 'json', sql: sql.ref('a.permissions') },
     onRefusal: { type: 'string', sql: sql.ref('a.on_refusal'), filter: true },
+    web: { type: 'json', sql: redirectUris('a.web_redirect_uris') },
+    spa: { type: 'json', sql: redirectUris('a.spa_redirect_uris') },
+    publicClient: { type: 'json', sql: redirectUris('a.public_client_redirect_uris') },
   },
   search: {
     // Wherever the text stands: a tenant has hundreds of apps, not millions.

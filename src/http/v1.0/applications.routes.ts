@@ -143,9 +143,14 @@ export function applicationRoutes(server: Server, { config: { baseUrl }, db }: S
   );
 }
 
-function draftOf({ keyCredentials, ...rest }: ApplicationPatch): Partial<AppDraft> {
+function draftOf({ keyCredentials, web, spa, publicClient, ...rest }: ApplicationPatch): Partial<AppDraft> {
   return {
     ...rest,
+    redirectUris: {
+      ...(web && { web: web.redirectUris }),
+      ...(spa && { spa: spa.redirectUris }),
+      ...(publicClient && { publicClient: publicClient.redirectUris }),
+    },
     ...(keyCredentials && {
       certificates: keyCredentials.map(
         ({ keyId, displayName, key, startDateTime, endDateTime }, index): CertificateDraft => ({
