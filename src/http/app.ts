@@ -11,6 +11,7 @@ import { describeApi } from './openapi.ts';
 import { HookTestPasses } from './hook-test-passes.ts';
 import { hookRoutes } from './hooks.routes.ts';
 import { openidRoutes } from './openid.routes.ts';
+import { refusedPageRoutes } from './refused-pages.routes.ts';
 import { setUpRoutes } from './set-up.routes.ts';
 import { signInPageRoutes } from './sign-in-pages.routes.ts';
 import { createServer, type Server, type ServerContext } from './server.ts';
@@ -61,11 +62,12 @@ export async function createApp(
   systemRoutes(server, context, metrics);
   docsRoutes(server);
   webRoutes(server);
-  const providers = createOpenidProviders(db, config, keyRing, (error) =>
+  const providers = createOpenidProviders(context, config, keyRing, (error) =>
     log.error({ err: error }, 'token request failed'),
   );
   await openidRoutes(server, context, providers, authenticate);
   await signInPageRoutes(server, context, providers);
+  await refusedPageRoutes(server, context, providers);
   await setUpRoutes(server, context);
   const hookTestPasses = new HookTestPasses();
   await hookRoutes(server, context, hookTestPasses);

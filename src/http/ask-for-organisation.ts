@@ -43,5 +43,6 @@ export async function askForOrganisation(
     reply,
     problem === undefined ? 200 : 400,
     userNamePage(baseUrl, { action: `${baseUrl}/common/oauth2/v2.0/authorize`, parameters, userName, problem }),
+    parameters['redirect_uri'],
   );
 }

@@ -1,12 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { letFormsLeadTo } from '../signin/pages/forms-lead-to.ts';
 import { errorPage } from '../signin/pages/message-pages.ts';
 import { toApiError } from './errors.ts';
 
 /** Sign-in forms are short. */
 const FORM_BYTES_MAX = 16 * 1024;
 
-/** Answers with a page that nobody keeps: it may name a person. */
-export function answerPage(reply: FastifyReply, status: number, page: string): FastifyReply {
+/**
+ * Answers with a page that nobody keeps: it may name a person.
+ * @param goesOnTo where the answer to the page's form sends the browser in the end
+ */
+export function answerPage(reply: FastifyReply, status: number, page: string, goesOnTo?: string): FastifyReply {
+  const policy = reply.getHeader('content-security-policy');
+  if (goesOnTo !== undefined && typeof policy === 'string') {
+    reply.header('content-security-policy', letFormsLeadTo(policy, goesOnTo));
+  }
   return reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page);
 }
 

@@ -24,6 +24,8 @@ interface SignInAtHand {
   readonly provider: Awaited<ReturnType<OpenidProviders['providerOf']>>;
   readonly interaction: Awaited<ReturnType<typeof readInteraction>> & object;
   readonly action: string;
+  /** The app's own address, where the browser goes in the end. */
+  readonly goesOnTo: string;
 }
 
 // The same for a name that nobody has: nothing tells whether it was the name or the password.
@@ -51,7 +53,7 @@ export async function signInPageRoutes(
       const atHand = await find(request, reply);
       if (!atHand) return answerPage(reply, 400, errorPage(baseUrl, ENDED));
       const userName = atHand.interaction.params['login_hint'] as string | undefined;
-      return answerPage(reply, 200, signInPage(baseUrl, { action: atHand.action, userName }));
+      return answerPage(reply, 200, signInPage(baseUrl, { action: atHand.action, userName }), atHand.goesOnTo);
     });
 
     scope.post<Path>('/:tenant/sign-in/:interaction', options, async (request, reply) => {
@@ -61,12 +63,12 @@ export async function signInPageRoutes(
       const check = await checkPassword(db, atHand.tenantId, attempt, formField(request, 'password'));
       if (check.outcome === 'right' && check.mustChange) {
         const at = { action: `${atHand.action}/password`, userName: attempt.userName };
-        return answerPage(reply, 200, changePasswordPage(baseUrl, at));
+        return answerPage(reply, 200, changePasswordPage(baseUrl, at), atHand.goesOnTo);
       }
       if (check.outcome === 'right') return finish(reply, atHand, check.userId);
       const { status, problem } = toldOf(check, reply);
       const at = { action: atHand.action, userName: attempt.userName, problem };
-      return answerPage(reply, status, signInPage(baseUrl, at));
+      return answerPage(reply, status, signInPage(baseUrl, at), atHand.goesOnTo);
     });
 
     scope.post<Path>('/:tenant/sign-in/:interaction/password', options, async (request, reply) => {
@@ -79,6 +81,7 @@ export async function signInPageRoutes(
           reply,
           status,
           changePasswordPage(baseUrl, { action: `${atHand.action}/password`, userName: attempt.userName, problem }),
+          atHand.goesOnTo,
         );
       const fault = newPasswordFault(wanted, formField(request, 'confirmation'), current);
       if (fault !== undefined) return again(400, fault);
@@ -97,7 +100,15 @@ export async function signInPageRoutes(
     if (tenantId === undefined) return undefined;
     const provider = await providers.providerOf(tenantId);
     const interaction = await readInteraction(provider, request.raw, reply.raw, id);
-    return interaction && { tenantId, provider, interaction, action: signInAddress(baseUrl, tenantId, id) };
+    return (
+      interaction && {
+        tenantId,
+        provider,
+        interaction,
+        action: signInAddress(baseUrl, tenantId, id),
+        goesOnTo: interaction.params['redirect_uri'] as string,
+      }
+    );
   }
 
   async function finish(reply: FastifyReply, { provider, interaction }: SignInAtHand, userId: string) {

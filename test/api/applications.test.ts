@@ -76,6 +76,9 @@ describe('applications', () => {
       requiredServicePlanIds: [word],
       permissions: ['User.Read.All'],
       onRefusal: 'block',
+      web: { redirectUris: [] },
+      spa: { redirectUris: [] },
+      publicClient: { redirectUris: [] },
     });
     assert.equal(answer.headers.get('location'), `${server.url}/v1.0/applications/${id}`);
     assert.deepEqual((await ask('GET', `/${id}`)).body, answer.body);

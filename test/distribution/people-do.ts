@@ -3,6 +3,8 @@ import { SignJWT } from 'jose';
 import { ensureFirstAdministrator } from '../../src/engine/directory/first-administrator.ts';
 import { createCertificate } from '../harness/certificate.ts';
 import { addPerson, openBrowser, personToken, signIn, tokenRequest } from '../harness/people.ts';
+import { addAppClient, beginSignIn, open, signInToApp } from '../harness/app-client.ts';
+import { worldOf } from '../harness/world.ts';
 import { getToken, type TestServer } from '../harness/server.ts';
 import { askForToken } from '../harness/tokens.ts';
 
@@ -36,6 +38,8 @@ export async function doAsPeople(server: TestServer, tenantId: string): Promise<
   const page = await browser.get(`${server.url}/${tenantId}/oauth2/v2.0/logout?id_token_hint=${idToken}`);
   const xsrf = /name="xsrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
   await browser.post(`${server.url}/${tenantId}/oauth2/v2.0/logout/confirm`, { xsrf, logout: 'yes' });
+
+  await signInToApps(server, tenantId);
 
   const reset = await server.request('POST', `/v1.0/users/${person.id}/resetPassword`, { token: admin });
   const anybody = openBrowser(server);
@@ -87,4 +91,18 @@ async function useCertificate(server: TestServer): Promise<void> {
   const { body } = await server.request('POST', `${path}/addPassword`, { token, body: {} });
   await server.request('POST', `${path}/removePassword`, { token, body: { keyId: body.keyId } });
   await server.request('PATCH', path, { token, body: { keyCredentials: [] } });
+}
+
+/** Apps that let people in: one who gets a license, one who gets none. */
+async function signInToApps(server: TestServer, tenantId: string): Promise<void> {
+  const world = worldOf(server, tenantId);
+  const product = await world.addProduct({ SIGNED_IN_TO: {} });
+  const more = { requiredServicePlanIds: [product.plans['SIGNED_IN_TO']!] };
+  const app = await addAppClient(world, 'web', more);
+  const person = await addPerson(server, [], { tenantId });
+  const refused = await open(server, await beginSignIn(app), person);
+  await refused.browser.post(refused.page!.url, { next: 'otherAccount' });
+  await world.buy(product, 1);
+  await world.assign(person, [product]);
+  await signInToApp(server, app, person, { scope: 'openid offline_access' });
 }

@@ -23,6 +23,7 @@ const ID_BEHIND: Record<string, keyof Things> = {
   organization: 'tenantId',
   authorize: 'interaction',
   'sign-in': 'interaction',
+  refused: 'interaction',
   'set-up': 'interaction',
   '': 'tenantId',
 };

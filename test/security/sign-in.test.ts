@@ -61,7 +61,6 @@ describe('an authorization request', () => {
     'with PKCE and no method': { code_challenge_method: undefined },
     'for a token at once': { response_type: 'token' },
     'for an ID token at once': { response_type: 'id_token' },
-    'for consent': { prompt: 'consent' },
     'for another API': { resource: 'https://graph.microsoft.com' },
   })) {
     it(`${what} is refused`, async () => {

@@ -22,6 +22,23 @@ export async function readPerson(db: Database, tenantId: string, userId: string)
   return rows[0];
 }
 
+/** What apps are told of a person, beside who they are. */
+export interface Profile extends Person {
+  readonly givenName: string | null;
+  readonly surname: string | null;
+  readonly mail: string | null;
+}
+
+/** A user who may sign in, with what apps are told of them. */
+export async function readProfile(db: Database, tenantId: string, userId: string): Promise<Profile | undefined> {
+  const { rows } = await db.pool.query<Profile>(
+    `select ${PERSON}, u.given_name as "givenName", u.surname, u.mail
+       from users u where u.tenant_id = $1 and u.user_id = $2 and u.is_account_enabled`,
+    [tenantId, userId],
+  );
+  return rows[0];
+}
+
 /**
  * The same, as long as the session lasts in which they signed in: a token of a session that has
  * ended is one of nobody's. Read for each request, so that a role that is taken away, a block and

@@ -2,18 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { errors } from './oidc-provider.ts';
 
-type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
-/** A sign-in that an app has asked for, where it is this browser's and still open. */
+/**
+ * A sign-in that an app has asked for, where it is this browser's and still open.
+ * @param prompt what it waits for: that the person signs in, or reads why they are refused
+ */
 export async function readInteraction(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
   id: string,
+  prompt = 'login',
 ): Promise<Interaction | undefined> {
   try {
     const interaction = await provider.interactionDetails(request, response);
-    return interaction.uid === id && interaction.prompt.name === 'login' ? interaction : undefined;
+    return interaction.uid === id && interaction.prompt.name === prompt ? interaction : undefined;
   } catch (error) {
     if (error instanceof errors.SessionNotFound) return undefined;
     throw error;

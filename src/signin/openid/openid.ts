@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Provider as OpenidProvider } from 'oidc-provider';
 import type { Config } from '../../config.ts';
 import type { Database } from '../../db/open.ts';
+import type { SignInBatches } from '../../engine/claim/batch.ts';
 import type { KeyRing } from './key-ring.ts';
 import { createProvider } from './provider.ts';
 
@@ -26,7 +27,7 @@ interface HeldProvider {
 const PROVIDERS_MAX = 200;
 
 export function createOpenidProviders(
-  db: Database,
+  { db, signIns }: { readonly db: Database; readonly signIns: SignInBatches },
   config: Pick<Config, 'baseUrl'>,
   keyRing: KeyRing,
   onFault: (error: Error) => void,
@@ -39,7 +40,7 @@ export function createOpenidProviders(
     const keyIds = keys.map((key) => key.keyId).join();
     const held = providers.get(tenantId);
     if (held?.keyIds === keyIds) return held;
-    const provider = createProvider(db, config, tenantId, keys, onFault);
+    const provider = createProvider({ db, signIns, tenantId }, config, keys, onFault);
     const made = { keyIds, provider, handler: provider.callback() };
     providers.set(tenantId, made);
     return made;

@@ -8,12 +8,14 @@ import type {
 } from 'oidc-provider';
 import type { Config } from '../../config.ts';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
-import type { Database } from '../../db/open.ts';
-import { isSecretOf, readClient, type Client } from '../../engine/app/client.ts';
+import { isSecretOf, readClient } from '../../engine/app/client.ts';
 import { readPerson } from '../../engine/directory/person.ts';
 import { ADMIN_CENTER, adminCenterMetadata } from './admin-center.ts';
 import { artifactAdapter, noteFirstUse } from './artifacts.ts';
-import { clientMetadata, OWN_VIEW } from './client-metadata.ts';
+import type { AppSignIns } from './app-sign-in.ts';
+import { clientMetadata, OWN_VIEW, ownViewOf, type Proof } from './client-metadata.ts';
+import { keepOfflineAccess } from './offline-access.ts';
+import { letFormsLeadTo } from '../pages/forms-lead-to.ts';
 import { PEOPLES_TTL, peoplesConfiguration, personsClaims } from './people.ts';
 import { answerSignedOut, signOutFeature } from './sign-out.ts';
 import { errors, Provider } from './oidc-provider.ts';
@@ -31,18 +33,18 @@ const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const;
  * @param onFault is told of what the client only sees as server_error
  */
 export function createProvider(
-  db: Database,
+  signIns: AppSignIns,
   config: Pick<Config, 'baseUrl'>,
-  tenantId: string,
   keys: readonly SigningKey[],
   onFault: (error: Error) => void,
 ): OpenidProvider {
-  const provider = new Provider(issuerOf(config.baseUrl, tenantId), configuration(db, config.baseUrl, tenantId, keys));
+  const { db, tenantId } = signIns;
+  const provider = new Provider(issuerOf(config.baseUrl, tenantId), configuration(signIns, config.baseUrl, keys));
   provider.Client.prototype.compareClientSecret = function compareClientSecret(
     this: ProviderClient,
     presented: string,
   ) {
-    return isSecretOf(ownView(this), presented).catch(sayUnavailable);
+    return isSecretOf(ownViewOf(this)!, presented).catch(sayUnavailable);
   };
   // Its own is a read and then a write, between which the same assertion could be used again.
   Object.assign(provider.ReplayDetection, {
@@ -50,6 +52,7 @@ export function createProvider(
       noteFirstUse(db, tenantId, issuer, jti, exp - Math.floor(Date.now() / 1000)).catch(sayUnavailable),
   });
   provider.use(answerSignedOut(provider, config.baseUrl));
+  provider.use(keepOfflineAccess);
   provider.use(async (ctx, next) => {
     // Behind TLS, cookies are Secure, even where a proxy speaks plain HTTP to us.
     if (config.baseUrl.startsWith('https:')) Object.defineProperty(ctx.request, 'protocol', { value: 'https' });
@@ -57,6 +60,7 @@ export function createProvider(
     Object.defineProperty(ctx, 'href', { value: new URL(ctx.originalUrl, config.baseUrl).href });
     await next();
     if (ctx.status === 503) ctx.set('Retry-After', '1');
+    letPageLeadOn(ctx);
   });
   provider.on('server_error', (_ctx, error) => onFault(error));
   // Koa's own event, unknown to the types: unheard, it would be printed to the console.
@@ -64,17 +68,21 @@ export function createProvider(
   return provider;
 }
 
-function configuration(db: Database, baseUrl: string, tenantId: string, keys: readonly SigningKey[]): Configuration {
+function configuration(signIns: AppSignIns, baseUrl: string, keys: readonly SigningKey[]): Configuration {
+  const { db, tenantId } = signIns;
   const everything = `${baseUrl}/.default`;
   return {
-    ...peoplesConfiguration(db, baseUrl, tenantId),
-    adapter: adapterOf(db, tenantId, baseUrl),
+    ...peoplesConfiguration(signIns, baseUrl),
+    adapter: adapterOf(signIns, baseUrl),
     jwks: { keys: keys.map((key) => key.privateJwk) },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     enabledJWA: { clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS], idTokenSigningAlgValues: ['RS256'] },
     extraClientMetadata: { properties: [OWN_VIEW] },
-    // A browser sends its origin with every POST: the admin center's is our own. No other page may call.
-    clientBasedCORS: (_ctx, origin) => origin === new URL(baseUrl).origin,
+    // A browser sends its origin with every POST: the admin center's is our own, and an app that is a
+    // page has those that its sign-ins go back to. No other page may call.
+    clientBasedCORS: (_ctx, origin, client) =>
+      origin === new URL(baseUrl).origin ||
+      (ownViewOf(client)?.redirectUris.spa ?? []).some((uri) => new URL(uri).origin === origin),
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access'],
     ttl: { ...PEOPLES_TTL, AccessToken: ACCESS_TOKEN_SECONDS, ClientCredentials: ACCESS_TOKEN_SECONDS },
@@ -87,14 +95,18 @@ function configuration(db: Database, baseUrl: string, tenantId: string, keys: re
       userinfo: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        // What a person signs in to gets a token for this API only where it asks for one.
+        // The admin center gets a token for this API where it asks for one; an app by which people
+        // sign in never does, in their name; one that acts for itself always.
         defaultResource: (ctx, client, oneOf) =>
-          oneOf ? baseUrl : isForPeople(client) && !scopesOf(ctx).includes(everything) ? [] : baseUrl,
+          oneOf || isActingForItself(ctx) || (isAdminCenter(client) && scopesOf(ctx).includes(everything))
+            ? baseUrl
+            : [],
         useGrantedResource: () => true,
-        getResourceServerInfo(ctx, resource) {
+        getResourceServerInfo(ctx, resource, client) {
           const scope = ctx.oidc.params?.['scope'];
-          if (resource !== baseUrl) throw new errors.InvalidTarget();
-          if (!isForPeople(ctx.oidc.client) && scope !== everything) {
+          const isOne = isActingForItself(ctx);
+          if (resource !== baseUrl || !(isOne || isAdminCenter(client))) throw new errors.InvalidTarget();
+          if (isOne && scope !== everything) {
             throw new errors.InvalidScope(`scope must be ${everything}`, typeof scope === 'string' ? scope : '');
           }
           return {
@@ -118,7 +130,7 @@ function configuration(db: Database, baseUrl: string, tenantId: string, keys: re
             Object.assign(jwt.payload, claims, { ver: '2.0', appid: provided.clientId, scope: undefined });
             return;
           }
-          const client = ownView(provided);
+          const client = ownViewOf(provided)!;
           Object.assign(jwt.payload, {
             ver: '2.0',
             tid: tenantId,
@@ -152,7 +164,7 @@ interface TokenOfProvider {
   readonly sessionUid?: string;
 }
 
-function adapterOf(db: Database, tenantId: string, baseUrl: string): AdapterFactory {
+function adapterOf({ db, tenantId }: AppSignIns, baseUrl: string): AdapterFactory {
   return (model) => {
     const adapter = artifactAdapter(db, tenantId, model);
     const find = model === 'Client' ? findClient : (id: string) => adapter.find(id);
@@ -164,30 +176,37 @@ function adapterOf(db: Database, tenantId: string, baseUrl: string): AdapterFact
   async function findClient(clientId: string) {
     if (clientId === ADMIN_CENTER) return adminCenterMetadata(baseUrl);
     const client = await readClient(db, tenantId, clientId);
-    const request = Provider.ctx;
-    return (
-      client &&
-      clientMetadata(
-        clientId,
-        client,
-        request?.oidc.params?.['client_assertion'] === undefined ? 'secret' : 'assertion',
-      )
-    );
+    return client && clientMetadata(clientId, client, proofOf(Provider.ctx));
   }
 }
 
-/** A client by which people sign in; any other acts for itself. */
-function isForPeople(client: ProviderClient | undefined): boolean {
-  return client?.grantTypeAllowed('authorization_code') ?? false;
+/** The provider's own pages with forms lead to the app: one that posts its code, one that signs out. */
+function letPageLeadOn(ctx: Parameters<Parameters<OpenidProvider['use']>[0]>[0]): void {
+  const policy = ctx.response.get('content-security-policy');
+  const { redirect_uri: code, post_logout_redirect_uri: signedOut } =
+    (ctx as Partial<KoaContextWithOIDC>).oidc?.params ?? {};
+  const address = code ?? signedOut;
+  if (policy && typeof address === 'string') ctx.set('content-security-policy', letFormsLeadTo(policy, address));
+}
+
+function proofOf(request: KoaContextWithOIDC | undefined): Proof {
+  const { client_assertion: assertion, client_secret: secret } = request?.oidc.params ?? {};
+  if (assertion !== undefined) return 'assertion';
+  return secret !== undefined || /^basic /i.test(request?.get('authorization') ?? '') ? 'secret' : 'none';
+}
+
+function isAdminCenter(client: ProviderClient): boolean {
+  return client.clientId === ADMIN_CENTER;
+}
+
+/** A client that acts for itself, and for no person. */
+function isActingForItself(ctx: KoaContextWithOIDC): boolean {
+  return ctx.oidc.params?.['grant_type'] === 'client_credentials';
 }
 
 function scopesOf(ctx: KoaContextWithOIDC): string[] {
   const scope = ctx.oidc.params?.['scope'];
   return typeof scope === 'string' ? scope.split(' ') : [];
-}
-
-function ownView(client: ProviderClient): Client {
-  return client[OWN_VIEW] as Client;
 }
 
 /** A store that can't answer is a 503 here too, not the provider's 500. */

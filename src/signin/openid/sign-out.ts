@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Database } from '../../db/open.ts';
 import { signedOutPage, signOutPage } from '../pages/message-pages.ts';
@@ -24,7 +25,10 @@ export function signOutFeature(db: Database, baseUrl: string, tenantId: string) 
         return;
       }
       const { postLogoutRedirectUri, state } = session.state as { postLogoutRedirectUri?: string; state?: string };
-      const grants = Object.values(session.authorizations ?? {}).flatMap(({ grantId }) => grantId ?? []);
+      // What an app may keep without a session (offline_access) isn't of this one.
+      const grants = Object.values(session.authorizations ?? {})
+        .filter(({ persistsLogout }) => !persistsLogout)
+        .flatMap(({ grantId }) => grantId ?? []);
       await endGrants(db, tenantId, grants);
       await session.destroy();
       ctx.cookies.set(provider.cookieName('session'), null, { path: new URL(`${baseUrl}/`).pathname });
@@ -45,9 +49,28 @@ export function answerSignedOut(provider: Provider, baseUrl: string) {
       await next();
       return;
     }
-    const { post_logout_redirect_uri: wanted, state } = ctx.query;
-    leave(ctx, baseUrl, wanted === postLogout ? postLogout : undefined, state);
+    const { post_logout_redirect_uri: wanted, state, client_id: clientId, id_token_hint: hint } = ctx.query;
+    const address = typeof wanted === 'string' ? wanted : undefined;
+    const app = typeof clientId === 'string' ? clientId : audienceOf(hint);
+    const isTheirs = address !== undefined && (address === postLogout || (await mayLeaveTo(provider, app, address)));
+    leave(ctx, baseUrl, isTheirs ? address : undefined, state);
   };
+}
+
+async function mayLeaveTo(provider: Provider, clientId: string | undefined, address: string): Promise<boolean> {
+  const client = clientId === undefined ? undefined : await provider.Client.find(clientId);
+  return client?.postLogoutRedirectUriAllowed(address) ?? false;
+}
+
+/** Whose an ID token is, as it says itself: its client's own addresses alone are open by that. */
+function audienceOf(idToken: string | string[] | undefined): string | undefined {
+  if (typeof idToken !== 'string') return undefined;
+  try {
+    const { aud } = decodeJwt(idToken);
+    return [aud].flat()[0];
+  } catch {
+    return undefined;
+  }
 }
 
 function leave(ctx: Context, baseUrl: string, address: string | undefined, state: string | string[] | undefined): void {

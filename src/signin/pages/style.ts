@@ -78,6 +78,10 @@ button, .button {
   cursor: pointer;
 }
 button:hover, .button:hover { background: var(--brand-hover); color: var(--card); }
+button.secondary { background: var(--card); color: var(--text); border-color: var(--line); }
+button.secondary:hover { background: var(--back); color: var(--text); }
+h2 { margin: 24px 0 8px; font-size: 16px; line-height: 22px; font-weight: 600; }
+.reference { font: 14px/20px ui-monospace, Consolas, monospace; user-select: all; }
 a { color: var(--brand); }
 :focus-visible { outline: 2px solid var(--text); outline-offset: 2px; }
 @media (forced-colors: active) { button, .button { border-color: ButtonText; } }
