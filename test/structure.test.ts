@@ -39,7 +39,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 
 /** Each noun imports nouns above it only. Tenant and audit are under everything. */
-const NOUNS = ['directory', 'product', 'import', 'subscription', 'app', 'hook', 'license', 'policy', 'claim', 'report'];
+const NOUNS = [
+  'directory',
+  'identity-provider',
+  'product',
+  'import',
+  'subscription',
+  'app',
+  'hook',
+  'license',
+  'policy',
+  'claim',
+  'report',
+];
 const FOUNDATION = ['tenant', 'audit'];
 
 /** Packages that only some layers may know. */

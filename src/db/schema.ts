@@ -35,6 +35,8 @@ export interface Tables {
   sign_in_hooks: SignInHooksTable;
   sign_in_hook_use: SignInHookUseTable;
   sign_in_hook_names: { name: string; hook_id: string; tenant_id: string };
+  identity_providers: IdentityProvidersTable;
+  external_identities: ExternalIdentitiesTable;
   user_creation: { tenant_id: string; spent_until: Date; refused_at: Date | null };
 }
 
@@ -47,6 +49,7 @@ export interface TenantsTable {
   is_auto_claim_enabled: Generated<boolean>;
   create_users_on_sign_in: Generated<boolean>;
   allowed_domains: Generated<string[]>;
+  is_password_sign_in_on: Generated<boolean>;
   created_at: Date;
 }
 
@@ -365,4 +368,29 @@ export interface SignInHookUseTable {
   last_refused_at: Date | null;
   last_refusal: string | null;
   last_unmapped_client_id: string | null;
+}
+
+export interface IdentityProvidersTable {
+  tenant_id: string;
+  provider_id: string;
+  kind: 'entra' | 'okta' | 'keycloak' | 'google' | 'oidc';
+  display_name: string;
+  issuer: string;
+  client_id: string;
+  client_secret: string;
+  secret_hint: string;
+  is_enabled: boolean;
+  domains: string[];
+  attributes: JSONColumnType<Record<string, string>>;
+  groups_claim: string | null;
+  group_mappings: JSONColumnType<{ value: string; groupId: string }[]>;
+  created_at: Date;
+}
+
+export interface ExternalIdentitiesTable {
+  tenant_id: string;
+  provider_id: string;
+  subject: string;
+  user_id: string;
+  linked_at: Date;
 }

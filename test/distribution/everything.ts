@@ -8,6 +8,7 @@ import { bodiesOf, pathOf } from '../security/requests.ts';
 import { addPerson, signIn } from '../harness/people.ts';
 import { furnish, type Things } from '../security/two-tenants.ts';
 import { doAsPeople } from './people-do.ts';
+import { signInByProvider } from './federation-do.ts';
 import { doAsProviders } from './providers-do.ts';
 
 // Everything that the program can be asked to do, done once: for tests that look at what it sends.
@@ -37,6 +38,7 @@ export async function doEverything(server: TestServer): Promise<string[]> {
   await importAll(world);
   await doAsPeople(server, tenantId);
   await doAsProviders(world, things);
+  await signInByProvider(world, things);
   await doOnceOnly(world);
   await reorder(world, things);
   await endThings(world, things);

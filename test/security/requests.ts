@@ -15,6 +15,9 @@ const ID_BEHIND: Record<string, keyof Things> = {
   applications: 'application',
   autoClaimPolicies: 'policy',
   signInHooks: 'hook',
+  identityProviders: 'identityProvider',
+  with: 'identityProvider',
+  test: 'interaction',
   subscribedSkus: 'pool',
   subscriptions: 'subscription',
   directoryAudits: 'directoryAudit',
@@ -56,6 +59,33 @@ export const isPeoplesOwn = (path: string) => /^\/v1\.0\/me(\/|$)/.test(path);
 
 /** Bodies that are good as they are, for every route that takes JSON. Two where a route takes one of two forms. */
 export const BODIES: Readonly<Record<string, (things: Things) => readonly object[]>> = {
+  'POST /v1.0/admin/identityProviders': ({ group }) => [
+    {
+      kind: 'oidc',
+      displayName: 'Another provider',
+      issuer: 'https://another.example',
+      clientId: 'a-client',
+      clientSecret: 'a secret that is long',
+      isEnabled: true,
+      domains: [`${randomUUID()}.example`],
+      attributes: { displayName: 'full_name' },
+      groupsClaim: 'groups',
+      groupMappings: [{ value: 'painters', groupId: group }],
+    },
+  ],
+  'PATCH /v1.0/admin/identityProviders/:id': ({ group }) => [
+    {
+      displayName: 'A new name',
+      clientId: 'another-client',
+      clientSecret: 'another secret that is long',
+      isEnabled: false,
+      domains: ['fabrikam.example'],
+      attributes: { jobTitle: 'job' },
+      groupsClaim: null,
+      groupMappings: [{ value: 'painters', groupId: group }],
+    },
+  ],
+  'PATCH /v1.0/admin/signIn': () => [{ isPasswordAllowed: true }],
   'POST /v1.0/admin/signInHooks': ({ appId }) => [
     {
       kind: 'entra',

@@ -29,6 +29,8 @@ export interface Things {
   readonly signIn: string;
   /** A sign-in hook, of Okta. */
   readonly hook: string;
+  /** An identity provider, by which the user has signed in. */
+  readonly identityProvider: string;
   /** What only a browser or the owner of a link knows; invented. */
   readonly interaction: string;
 }
@@ -69,6 +71,20 @@ export async function furnish(world: World): Promise<Things> {
   const policy = await world.addPolicy(app, [product]);
   const { id: signIn } = await world.signIn(app, user);
   const { id: hook } = await world.post('/admin/signInHooks', { kind: 'okta', displayName: 'Okta' });
+  const { id: identityProvider } = await world.post('/admin/identityProviders', {
+    kind: 'oidc',
+    displayName: 'Provider',
+    issuer: 'https://provider.example',
+    clientId: 'autoclaim',
+    clientSecret: 'a secret of autoclaim',
+    domains: ['provider.example'],
+  });
+  await world.value(
+    `insert into external_identities (tenant_id, provider_id, subject, user_id, linked_at)
+     values ($1, $2, 'somebody', $3, now()) returning 1`,
+    identityProvider,
+    user.id,
+  );
   const audits = await world.get('/auditLogs/directoryAudits?$top=1');
   return {
     tenantId,
@@ -89,6 +105,7 @@ export async function furnish(world: World): Promise<Things> {
     directoryAudit: audits.value[0].id,
     signIn,
     hook,
+    identityProvider,
     interaction: randomUUID(),
   };
 }
@@ -115,6 +132,7 @@ export function nothings(tenantId: string): Things {
     directoryAudit: randomUUID(),
     signIn: randomUUID(),
     hook: randomUUID(),
+    identityProvider: randomUUID(),
     interaction: randomUUID(),
   };
 }

@@ -38,6 +38,8 @@ export const DISTRIBUTED_TABLES = [
   'user_creation',
   'sign_in_hooks',
   'sign_in_hook_use',
+  'identity_providers',
+  'external_identities',
 ] as const;
 
 /**

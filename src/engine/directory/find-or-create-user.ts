@@ -1,4 +1,5 @@
 import { isUniqueViolation } from '../../db/failures.ts';
+import type { Database } from '../../db/open.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 import { isCountry } from '../tenant/country.ts';
 import {
@@ -78,6 +79,17 @@ export async function findOrCreateUser(
   const outcome = await create(tenancy, person, alongside);
   if (outcome.kind === 'none' && outcome.reason === 'tooManyCreated') await noteCreationRefused(db, tenantId);
   return outcome;
+}
+
+/** Why a user with this name would not be created on a sign-in, in words for an admin; undefined where they would. */
+export async function whyNotCreated(db: Database, tenantId: string, name: string): Promise<string | undefined> {
+  if (principalNameFault(name)) return MESSAGES.notAName(domainOf(name));
+  const { rows } = await db.pool.query<Setting>(
+    'select create_users_on_sign_in, allowed_domains from tenants where tenant_id = $1',
+    [tenantId],
+  );
+  const refusal = rows[0] ? refusalOf(rows[0], name) : 'creationOff';
+  return refusal && MESSAGES[refusal](domainOf(name));
 }
 
 interface Found {

@@ -17,6 +17,7 @@ const NOT_OVER =
 interface Holder {
   readonly user_id: string;
   readonly is_global: boolean;
+  /** Not blocked, and with a way in. */
   readonly is_enabled: boolean;
   /** What must not change by who isn't over administrators. */
   readonly guarded: string;
@@ -71,7 +72,12 @@ export async function refuseOverAdministrator(tx: TenantTransaction, by: Adminis
 
 async function readHolders(tx: TenantTransaction): Promise<Holder[]> {
   const { rows } = await tx.client.query<Holder>(
-    `select u.user_id, bool_or(m.role_id = $2) as is_global, u.is_account_enabled as is_enabled,
+    `select u.user_id, bool_or(m.role_id = $2) as is_global,
+            u.is_account_enabled and (
+              exists (select from tenants t where t.tenant_id = $1 and t.is_password_sign_in_on)
+              or exists (select from external_identities e
+                           join identity_providers p on p.tenant_id = e.tenant_id and p.provider_id = e.provider_id
+                          where e.tenant_id = $1 and e.user_id = u.user_id and p.is_enabled)) as is_enabled,
             json_build_array(u.is_account_enabled, lower(u.user_principal_name), u.password_hash, u.must_change_password)::text as guarded
        from directory_role_members m
        join users u on u.tenant_id = m.tenant_id and u.user_id = m.user_id

@@ -12,3 +12,18 @@ export function refusedAddress(baseUrl: string, tenantId: string, interactionId:
 export function signInAddress(baseUrl: string, tenantId: string, interactionId: string): string {
   return `${baseUrl}/${tenantId}/sign-in/${interactionId}`;
 }
+
+/** What every identity provider of a tenant is to send people back to. */
+export function callbackAddress(baseUrl: string, tenantId: string): string {
+  return `${baseUrl}/${tenantId}/federation/callback`;
+}
+
+/** Where a sign-in by an identity provider begins. */
+export function providerAddress(baseUrl: string, tenantId: string, interactionId: string, providerId: string): string {
+  return `${signInAddress(baseUrl, tenantId, interactionId)}/with/${providerId}`;
+}
+
+/** Where a test sign-in begins. */
+export function testSignInAddress(baseUrl: string, tenantId: string, ticket: string): string {
+  return `${baseUrl}/${tenantId}/federation/test/${ticket}`;
+}

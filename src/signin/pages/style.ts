@@ -83,6 +83,16 @@ button.secondary:hover { background: var(--back); color: var(--text); }
 h2 { margin: 24px 0 8px; font-size: 16px; line-height: 22px; font-weight: 600; }
 .reference { font: 14px/20px ui-monospace, Consolas, monospace; user-select: all; }
 a { color: var(--brand); }
+.providers { list-style: none; margin: 24px 0 0; padding: 24px 0 0; border-top: 1px solid var(--line); display: grid; gap: 12px; }
+.button { display: inline-block; text-align: center; }
+.button.quiet { display: block; background: var(--card); color: var(--text); border-color: var(--line); }
+.button.quiet:hover { background: var(--back); color: var(--text); }
+h2 { margin: 0 0 8px; font-size: 16px; line-height: 22px; }
+dl { margin: 0 0 16px; }
+dt { font-weight: 600; }
+dd { margin: 0 0 8px; }
+pre { margin: 0 0 16px; padding: 12px; max-height: 320px; overflow: auto; background: var(--back); font-size: 12px; line-height: 16px; }
+.providers + .hint { margin-top: 20px; }
 :focus-visible { outline: 2px solid var(--text); outline-offset: 2px; }
 @media (forced-colors: active) { button, .button { border-color: ButtonText; } }
 `;
