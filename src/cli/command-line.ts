@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { dbCommand } from './db.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
+import { passwordsCommand } from './passwords.ts';
 
 /**
  * Runs what the arguments ask for, and sets the process's exit code (exit-codes.ts).
@@ -13,6 +14,7 @@ export async function runCommandLine(args: readonly string[], serve: () => Promi
     .addHelpText('after', '\nSettings come from the environment: see README.md.');
   program.command('serve').description('start the server (what `autoclaim` alone does, too)').action(serve);
   program.addCommand(dbCommand());
+  program.addCommand(passwordsCommand());
   strictly(program);
   try {
     await program.parseAsync(args.length === 0 ? ['serve'] : args, { from: 'user' });

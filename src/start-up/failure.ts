@@ -3,6 +3,7 @@ import { BackupRefused } from '../db/backup/refusal.ts';
 import { sqlState, StoreUnavailable } from '../db/failures.ts';
 import { EmbeddedFailure } from '../db/embedded/failure.ts';
 import { DistributionRefused } from '../db/distribute/refusal.ts';
+import { PasswordsRefused } from './passwords.ts';
 import { DataFolderInUse } from '../db/embedded/folder-lock.ts';
 import { tellHosts } from '../db/hosts.ts';
 import { SchemaInUse, SchemaTooNew } from '../db/migrate.ts';
@@ -14,6 +15,7 @@ const SPEAK_FOR_THEMSELVES = [
   ConfigError,
   DataFolderInUse,
   DistributionRefused,
+  PasswordsRefused,
   EmbeddedFailure,
   SchemaInUse,
   SchemaTooNew,

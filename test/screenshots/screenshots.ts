@@ -32,6 +32,8 @@ const EMPTY: readonly Shot[] = [
   { name: 'empty-licenses', path: '/licenses' },
   { name: 'empty-auto-claim', path: '/licenses/auto-claim' },
   { name: 'empty-groups', path: '/groups' },
+  { name: 'empty-identity-providers', path: '/settings/identity-providers' },
+  { name: 'add-identity-provider', path: '/settings/identity-providers?open=add' },
   { name: 'empty-hooks', path: '/settings/hooks' },
   { name: 'add-hook', path: '/settings/hooks?open=add' },
   { name: 'users-on-first-sign-in', path: '/settings?pane=first-sign-in' },

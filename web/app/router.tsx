@@ -88,6 +88,12 @@ const routes = [
     lazyPart(async () => (await import('../features/settings/settings-page.tsx')).SettingsPage),
   ),
   page(
+    '/settings/identity-providers',
+    lazyPart(
+      async () => (await import('../features/identity-providers/identity-providers-page.tsx')).IdentityProvidersPage,
+    ),
+  ),
+  page(
     '/settings/hooks',
     lazyPart(async () => (await import('../features/hooks/hooks-page.tsx')).HooksPage),
   ),

@@ -16,10 +16,11 @@ export interface FirstAdministrator {
 }
 
 /**
- * Sees that somebody can begin: where no Global Administrator of the tenant has a password or an identity of a provider yet,
+ * Sees that somebody can begin: where no Global Administrator of the tenant has a password yet,
  * admin@<default domain> becomes one (and is added, where nobody is called so), with the given
- * password, or with a new set-up link. On every start: so a lost link is no dead end.
- * @returns undefined where a Global Administrator can sign in
+ * password, or with a new set-up link. On every start: so a lost link is no dead end. Not while passwords are off:
+ * then one of them can sign in by a provider (identity-provider/ways-in.ts).
+ * @returns undefined where a Global Administrator has a password, or all sign in by a provider
  */
 export async function ensureFirstAdministrator(
   db: Database,
@@ -46,9 +47,7 @@ async function canAnybodyBegin(tx: TenantTransaction): Promise<boolean> {
        join users u on u.tenant_id = m.tenant_id and u.user_id = m.user_id
       where m.tenant_id = $1 and m.role_id = $2 and u.is_account_enabled
         and (u.password_hash is not null
-          or exists (select from external_identities e
-                       join identity_providers p on p.tenant_id = e.tenant_id and p.provider_id = e.provider_id
-                      where e.tenant_id = $1 and e.user_id = u.user_id and p.is_enabled)) limit 1`,
+          or exists (select from tenants t where t.tenant_id = $1 and not t.is_password_sign_in_on)) limit 1`,
     [tx.tenantId, GLOBAL_ADMINISTRATOR],
   );
   return rowCount === 1;

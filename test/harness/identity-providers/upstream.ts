@@ -17,7 +17,7 @@ export async function startUpstream(redirectUri: string): Promise<Upstream> {
   const program = fileURLToPath(new URL('upstream-process.ts', import.meta.url));
   const client = { clientId: 'autoclaim', clientSecret: 'the secret of autoclaim at the upstream' };
   const child = spawn(process.execPath, [program, JSON.stringify({ ...client, redirectUri })], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const [message] = (await once(child, 'message')) as [{ issuer: string }];
   return {
