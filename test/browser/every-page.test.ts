@@ -32,6 +32,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/reports/auto-claim': 'Auto-claim policy report',
   '/reports/sign-ins': 'Sign-ins',
   '/settings': 'Org settings',
+  '/settings/apps': 'Apps',
   '/settings/identity-providers': 'Identity providers',
   '/settings/hooks': 'Sign-in hooks',
   '/audit': 'Audit',

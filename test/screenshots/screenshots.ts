@@ -32,6 +32,7 @@ const EMPTY: readonly Shot[] = [
   { name: 'empty-licenses', path: '/licenses' },
   { name: 'empty-auto-claim', path: '/licenses/auto-claim' },
   { name: 'empty-groups', path: '/groups' },
+  { name: 'add-app', path: '/settings/apps?open=add' },
   { name: 'empty-identity-providers', path: '/settings/identity-providers' },
   { name: 'add-identity-provider', path: '/settings/identity-providers?open=add' },
   { name: 'empty-hooks', path: '/settings/hooks' },

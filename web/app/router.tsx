@@ -88,6 +88,10 @@ const routes = [
     lazyPart(async () => (await import('../features/settings/settings-page.tsx')).SettingsPage),
   ),
   page(
+    '/settings/apps',
+    lazyPart(async () => (await import('../features/apps/apps-page.tsx')).AppsPage),
+    ),
+    page(
     '/settings/identity-providers',
     lazyPart(
       async () => (await import('../features/identity-providers/identity-providers-page.tsx')).IdentityProvidersPage,

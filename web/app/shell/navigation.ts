@@ -40,6 +40,7 @@ export const NAVIGATION: readonly Section[] = [
     icon: 'settings',
     places: [
       { label: 'Org settings', path: '/settings', scopes: ['AutoClaimPolicy.Read.All'] },
+      { label: 'Apps', path: '/settings/apps', scopes: ['Application.Read.All'] },
       { label: 'Identity providers', path: '/settings/identity-providers', scopes: ['Application.Read.All'] },
       { label: 'Sign-in hooks', path: '/settings/hooks', scopes: ['Application.Read.All'] },
     ],
