@@ -31,6 +31,7 @@ const TAGS: Record<string, string> = {
   'Directory roles': 'Who may administrate what.',
   Groups: 'Groups of people and of groups.',
   Hooks: 'How identity providers tell of sign-ins, and get the claims for their tokens.',
+  'Identity providers': 'Where people sign in with an account of their own organisation.',
   Applications: 'What people sign in to, and the clients of this API.',
   Tenants: 'Organisations on this installation.',
   'Audit logs': 'Who changed what and when; who signed in.',

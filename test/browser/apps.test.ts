@@ -34,7 +34,9 @@ describe('Settings > Apps', () => {
     const { world } = center;
     const product = await world.addProduct({ PAINT_P1: {} }, { displayName: 'Paint suite' });
     await world.turnAutoClaim(true);
-    const { page } = await center.openAs(await center.person(['Global Administrator']), '/settings/apps');
+    const window = await center.openAs(await center.person(['Global Administrator']), '/settings/apps');
+    window.expect(/400 to POST .*applications$/);
+    const { page } = window;
     await page.getByRole('button', { name: 'Add an app' }).first().click();
     const adding = page.getByRole('dialog', { name: 'Add an app' });
     await adding.getByLabel('Name').fill('Paint');

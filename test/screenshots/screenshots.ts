@@ -101,6 +101,16 @@ const FURNISHED: readonly Shot[] = [
   },
   { name: 'settings', path: '/settings' },
   { name: 'settings-switch', path: '/settings', act: row('User owned apps and services') },
+  { name: 'apps', path: '/settings/apps' },
+  { name: 'app', path: '/settings/apps', act: row('Sample app') },
+  {
+    name: 'app-settings',
+    path: '/settings/apps',
+    act: async (page) => {
+      await row('Sample app')(page);
+      await page.getByRole('tab', { name: 'Settings' }).click();
+    },
+  },
   { name: 'audit', path: '/audit' },
   { name: 'my-licenses', path: '/my-licenses' },
   { name: 'no-such-page', path: '/users/no/such/page' },

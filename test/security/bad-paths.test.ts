@@ -123,7 +123,9 @@ describe('an id in a path', () => {
       const refusals = path.endsWith('/userinfo') ? [400, 401, 404, 414, 415] : [400, 404, 414, 415];
       assert.ok(refusals.includes(status), told);
       // People's pages are read by people.
-      const isPage = /^\/:tenant\/(sign-in|set-up)/.test(path) && headers['content-type']?.startsWith('text/html');
+      const isPage =
+        /^\/:tenant\/(sign-in|set-up|refused|federation)/.test(path) &&
+        headers['content-type']?.startsWith('text/html');
       assert.ok(isPage ? String(body).includes('role="alert"') : body.error, told);
       assert.equal(headers['set-cookie'], undefined, told);
     });

@@ -90,8 +90,8 @@ const routes = [
   page(
     '/settings/apps',
     lazyPart(async () => (await import('../features/apps/apps-page.tsx')).AppsPage),
-    ),
-    page(
+  ),
+  page(
     '/settings/identity-providers',
     lazyPart(
       async () => (await import('../features/identity-providers/identity-providers-page.tsx')).IdentityProvidersPage,
