@@ -14,6 +14,7 @@ import { HookTestPasses } from './hook-test-passes.ts';
 import { hookRoutes } from './hooks.routes.ts';
 import { openidRoutes } from './openid.routes.ts';
 import { refusedPageRoutes } from './refused-pages.routes.ts';
+import { sampleAppRoutes } from './sample-app.routes.ts';
 import { setUpRoutes } from './set-up.routes.ts';
 import { signInPageRoutes } from './sign-in-pages.routes.ts';
 import { createServer, type Server, type ServerContext } from './server.ts';
@@ -73,6 +74,7 @@ export async function createApp(
   await refusedPageRoutes(server, context, providers);
   await federationRoutes(server, context, providers, createProviderClients(config.baseUrl));
   await setUpRoutes(server, context);
+  await sampleAppRoutes(server, context);
   const hookTestPasses = new HookTestPasses();
   await hookRoutes(server, context, hookTestPasses);
   await server.register(

@@ -4,6 +4,7 @@ import { addFirstClient, ensureBootstrapClient, type Credentials } from '../engi
 import { ensureFirstAdministrator } from '../engine/directory/first-administrator.ts';
 import { ensureFirstTenant, type NewTenant } from '../engine/tenant/create-tenant.ts';
 import { CONTOSO, furnishContoso } from '../sample/contoso.ts';
+import { ensureSampleAppAddress } from '../sample/sample-app-address.ts';
 import { setUpAddress } from '../signin/pages/addresses.ts';
 import { FirstClientFile } from './first-client-file.ts';
 
@@ -28,7 +29,7 @@ export interface FirstSignIn {
 
 /**
  * Makes the first tenant in an empty database, with the sample and the first client, all or
- * nothing; and the client that the settings name, on any start.
+ * nothing; and the client that the settings name and the sample app's address, on any start.
  */
 export async function ensureOrganisation(db: Database, config: Config): Promise<Organisation> {
   const file = new FirstClientFile(config);
@@ -48,6 +49,7 @@ export async function ensureOrganisation(db: Database, config: Config): Promise<
     // Before the commit: a client whose secret is written nowhere must not come to be.
     file.write(newClient, domain, config.baseUrl);
   });
+  if (config.sample === 'contoso') await ensureSampleAppAddress(db, tenantId, config.baseUrl);
   if (config.bootstrapClient) await ensureBootstrapClient(db, tenantId, config.bootstrapClient);
   const administrator = await ensureFirstAdministrator(db, tenantId, config.adminPassword);
   const firstAdministrator = administrator && {

@@ -54,3 +54,14 @@ export async function isSecretOf(client: Pick<Client, 'secretHashes'>, presented
   const verdicts = await Promise.all(client.secretHashes.map((hash) => matchesSecret(presented, hash)));
   return verdicts.includes(true);
 }
+
+/** Whose a client is; undefined where there is none of that id. */
+export async function findTenantOfClient(db: Database, clientId: string): Promise<string | undefined> {
+  const row = await db.query
+    .selectFrom('client_ids')
+    .select('tenant_id')
+    .where('client_id', '=', clientId)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.tenant_id;
+}
