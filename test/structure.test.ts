@@ -49,6 +49,7 @@ const NOUNS = [
   'subscription',
   'app',
   'hook',
+  'forward-auth',
   'license',
   'policy',
   'claim',

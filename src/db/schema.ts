@@ -36,6 +36,8 @@ export interface Tables {
   sign_in_hook_use: SignInHookUseTable;
   sign_in_hook_names: { name: string; hook_id: string; tenant_id: string };
   identity_providers: IdentityProvidersTable;
+  forward_auth: ForwardAuthTable;
+  forward_auth_names: { app_id: string; tenant_id: string };
   external_identities: ExternalIdentitiesTable;
   user_creation: { tenant_id: string; spent_until: Date; refused_at: Date | null };
 }
@@ -356,6 +358,18 @@ export interface SignInHooksTable {
   entra_cloud: 'global' | 'usGovernment' | 'china' | null;
   user_name_domain: string | null;
   apps: JSONColumnType<{ clientId: string; appId: string }[]>;
+  created_at: Date;
+}
+
+export interface ForwardAuthTable {
+  tenant_id: string;
+  forward_auth_id: string;
+  app_id: string;
+  origins: string[];
+  trusted_addresses: string[];
+  user_header: string;
+  secret_hash: string;
+  secret_hint: string;
   created_at: Date;
 }
 

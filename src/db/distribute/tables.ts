@@ -40,6 +40,7 @@ export const DISTRIBUTED_TABLES = [
   'sign_in_hook_use',
   'identity_providers',
   'external_identities',
+  'forward_auth',
 ] as const;
 
 /**
@@ -51,5 +52,6 @@ export const COORDINATOR_TABLES = [
   'verified_domains',
   'client_ids',
   'sign_in_hook_names',
+  'forward_auth_names',
   'schema_migrations',
 ] as const;
