@@ -8,6 +8,8 @@ export interface Metrics {
   readonly signIns: Counter<'outcome' | 'reason'>;
   /** What came in by the hooks of identity providers, and what became of it. */
   readonly hookEvents: Counter<'door' | 'result'>;
+  /** What reverse proxies were answered. */
+  readonly forwardAuth: Counter<'result'>;
   /** The text that Prometheus reads, and its content type. */
   read(): Promise<{ text: string; contentType: string }>;
 }
@@ -41,6 +43,12 @@ export function measure(server: Server, db: Database, gather?: GatherMeasurement
       name: 'hook_events_total',
       help: 'Events of identity providers, by door and what became of them.',
       labelNames: ['door', 'result'],
+      registers: [registry],
+    }),
+    forwardAuth: new Counter({
+      name: 'forward_auth_answers_total',
+      help: 'Answers to reverse proxies that ask whether a request may pass.',
+      labelNames: ['result'],
       registers: [registry],
     }),
     async read() {

@@ -32,6 +32,7 @@ const TAGS: Record<string, string> = {
   Groups: 'Groups of people and of groups.',
   Hooks: 'How identity providers tell of sign-ins, and get the claims for their tokens.',
   'Identity providers': 'Where people sign in with an account of their own organisation.',
+  'Forward auth': 'How reverse proxies ask whether a request to an app may pass.',
   Applications: 'What people sign in to, and the clients of this API.',
   Tenants: 'Organisations on this installation.',
   'Audit logs': 'Who changed what and when; who signed in.',

@@ -18,8 +18,15 @@ export function answerPage(reply: FastifyReply, status: number, page: string, go
   return reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page);
 }
 
-/** Makes a scope of the server one of pages: forms come in, and errors are told as pages. */
-export function servePages(scope: FastifyInstance, baseUrl: string): void {
+/**
+ * Makes a scope of the server one of pages: forms come in, and errors are told as pages.
+ * @param pageOf the page of an error
+ */
+export function servePages(
+  scope: FastifyInstance,
+  baseUrl: string,
+  pageOf = (message: string) => errorPage(baseUrl, message),
+): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -30,7 +37,7 @@ export function servePages(scope: FastifyInstance, baseUrl: string): void {
     const known = toApiError(error);
     if (!known || known.status >= 500) request.log.error({ err: error }, 'page failed');
     const message = known?.message ?? 'Something went wrong on our side. Try again.';
-    return answerPage(reply.headers(known?.headers ?? {}), known?.status ?? 500, errorPage(baseUrl, message));
+    return answerPage(reply.headers(known?.headers ?? {}), known?.status ?? 500, pageOf(message));
   });
 }
 

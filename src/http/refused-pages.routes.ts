@@ -4,9 +4,9 @@ import { findTenant } from '../engine/tenant/find-tenant.ts';
 import { readInteraction } from '../signin/openid/interaction.ts';
 import { LICENSE_PROMPT, type Refusal } from '../signin/openid/license-prompt.ts';
 import type { OpenidProviders } from '../signin/openid/openid.ts';
-import { leaveRefusal, type AfterRefusal } from '../signin/openid/refused-interaction.ts';
+import { leaveRefusal } from '../signin/openid/refused-interaction.ts';
 import { refusedAddress } from '../signin/pages/addresses.ts';
-import { licenseRefusedPage } from '../signin/pages/license-refused-page.ts';
+import { licenseRefusedPage, type WayOn } from '../signin/pages/license-refused-page.ts';
 import { errorPage } from '../signin/pages/message-pages.ts';
 import { answerPage, formField, servePages } from './page-answer.ts';
 import type { Server, ServerContext } from './server.ts';
@@ -16,7 +16,7 @@ interface Path {
 }
 
 const ENDED = 'This sign-in has ended: it was finished already, or stood open for too long.';
-const WAYS_ON: readonly string[] = ['again', 'otherAccount', 'back'] satisfies AfterRefusal[];
+const WAYS_ON = ['again', 'otherAccount', 'back'] as const;
 
 /** The page of a person whom an app doesn't let in for want of a license. */
 export async function refusedPageRoutes(
@@ -40,6 +40,7 @@ export async function refusedPageRoutes(
         message: refusal.message,
         userPrincipalName: person.userPrincipalName,
         reference: refusal.signInId,
+        ways: WAYS_ON,
       });
       return answerPage(reply, 403, page, interaction.params['redirect_uri'] as string);
     });
@@ -47,9 +48,9 @@ export async function refusedPageRoutes(
     scope.post<Path>('/:tenant/refused/:interaction', options, async (request, reply) => {
       const found = await find(request, reply);
       const next = formField(request, 'next');
-      if (!found || !WAYS_ON.includes(next)) return answerPage(reply, 400, errorPage(baseUrl, ENDED));
+      if (!found || !isWayOn(next)) return answerPage(reply, 400, errorPage(baseUrl, ENDED));
       const { provider, interaction, refusal } = found;
-      const returnTo = await leaveRefusal(provider, interaction, next as AfterRefusal, refusal.signInId);
+      const returnTo = await leaveRefusal(provider, interaction, next, refusal.signInId);
       return reply.header('cache-control', 'no-store').redirect(returnTo, 303);
     });
   });
@@ -65,4 +66,8 @@ export async function refusedPageRoutes(
       interaction && { tenantId, provider, interaction, refusal: interaction.prompt.details as unknown as Refusal }
     );
   }
+}
+
+function isWayOn(text: string): text is WayOn {
+  return (WAYS_ON as readonly string[]).includes(text);
 }

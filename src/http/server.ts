@@ -117,7 +117,9 @@ function acceptBodies(server: Server): void {
   // Before the body is read: what is packed would be parsed as it is, and found to be something else.
   server.addHook('onRequest', (request, _reply, done) => {
     const coding = request.headers['content-encoding'];
-    const isPacked = coding && coding !== 'identity' && !request.is404;
+    // With a GET no body is read: a proxy that asks about an upload (forward auth) tells its headers alone.
+    const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
+    const isPacked = coding && coding !== 'identity' && hasBody && !request.is404;
     done(isPacked ? new ApiError(415, 'Request_UnsupportedMediaType', PACKED) : undefined);
   });
   server.addHook('preValidation', (request, _reply, done) => {

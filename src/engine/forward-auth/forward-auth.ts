@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { ForwardAuthTable } from '../../db/schema.ts';
 import { invalid } from '../refused.ts';
+import type { Actor } from '../tenant/tenancy.ts';
 import { addressFault } from './trusted-addresses.ts';
 
 /** How reverse proxies ask for one app. */
@@ -29,6 +30,11 @@ export function forwardAuthOf(row: Selectable<ForwardAuthTable>): ForwardAuth {
   };
 }
 
+/** The door as the audit shows it where it has done something. */
+export function forwardAuthActor({ forwardAuthId }: Pick<ForwardAuth, 'forwardAuthId'>, appName: string): Actor {
+  return { kind: 'application', appId: forwardAuthId, displayName: `Forward auth of ${appName}` };
+}
+
 /** The values as the audit compares them. */
 export function auditedForwardAuth({ origins, trustedAddresses, userHeader }: ForwardAuthValues): ForwardAuthValues {
   return { origins, trustedAddresses, userHeader };
@@ -39,7 +45,7 @@ const LOOPBACKS = new Set(['localhost', '127.0.0.1', '[::1]']);
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 /** Headers that mean something else: whoever sends them doesn't name a user. */
 const TAKEN =
-  /^(x-autoclaim-.*|x-license-.*|x-original-.*|x-forwarded-(for|host|proto|uri|method|port)|forwarded|cookie|authorization|host|connection|content-.*|sec-.*|accept.*|origin|referer|user-agent)$/i;
+  /^(x-autoclaim-.*|x-license-.*|x-original-.*|x-forwarded-(for|host|proto|uri|method|port)|forwarded|cookie|authorization|host|connection|content-.*|sec-.*|accept.*|if-.*|range|te|trailer|transfer-encoding|upgrade|via|expect|origin|referer|user-agent)$/i;
 
 /**
  * What no schema can say.
@@ -65,8 +71,8 @@ function originFault(origin: string): string | undefined {
     return `'${origin}' is no origin, such as https://app.contoso.example.`;
   }
   if (url.origin !== origin) return `write it as browsers do, without a path: ${url.origin}`;
-  if (url.protocol === 'http:' && !LOOPBACKS.has(url.hostname)) {
-    return 'http: is for localhost, 127.0.0.1 and [::1] alone. Use https:.';
+  if (url.protocol === 'http:' && !LOOPBACKS.has(url.hostname) && !url.hostname.endsWith('.localhost')) {
+    return 'http: is for localhost, names below it, 127.0.0.1 and [::1] alone. Use https:.';
   }
   return undefined;
 }

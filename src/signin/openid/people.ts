@@ -130,10 +130,10 @@ async function grantOf({ oidc }: KoaContextWithOIDC, baseUrl: string) {
   const grantId = session.grantIdFor(client.clientId);
   const held = grantId === undefined ? undefined : await provider.Grant.find(grantId);
   const grant = held ?? new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
-  const isOurs = client.clientId === ADMIN_CENTER;
+  const isOurs = ownViewOf(client) === undefined;
   grant.addOIDCScope(isOurs ? 'openid profile offline_access' : 'openid profile email offline_access');
   // What apps get is for them alone: never a token for this API in a person's name.
-  if (isOurs) grant.addResourceScope(baseUrl, `${baseUrl}/.default`);
+  if (client.clientId === ADMIN_CENTER) grant.addResourceScope(baseUrl, `${baseUrl}/.default`);
   // As long as the session, which this request prolongs; or as long as the app may keep it without one.
   grant.exp = Math.floor(Date.now() / 1000) + (isOurs ? SESSION_SECONDS : offlineSeconds(client, 'inAll'));
   await grant.save();

@@ -13,6 +13,7 @@ import { readPerson } from '../../engine/directory/person.ts';
 import { ADMIN_CENTER, adminCenterMetadata } from './admin-center.ts';
 import { artifactAdapter, noteFirstUse } from './artifacts.ts';
 import type { AppSignIns } from './app-sign-in.ts';
+import { FORWARD_AUTH, forwardAuthMetadata } from './forward-auth-client.ts';
 import { clientMetadata, OWN_VIEW, ownViewOf, type Proof } from './client-metadata.ts';
 import { keepOfflineAccess } from './offline-access.ts';
 import { letFormsLeadTo } from '../pages/forms-lead-to.ts';
@@ -175,6 +176,7 @@ function adapterOf({ db, tenantId }: AppSignIns, baseUrl: string): AdapterFactor
   // written. The provider keeps what it makes of a client for as long as this answer stays the same.
   async function findClient(clientId: string) {
     if (clientId === ADMIN_CENTER) return adminCenterMetadata(baseUrl);
+    if (clientId === FORWARD_AUTH) return forwardAuthMetadata(baseUrl, tenantId);
     const client = await readClient(db, tenantId, clientId);
     return client && clientMetadata(clientId, client, proofOf(Provider.ctx));
   }

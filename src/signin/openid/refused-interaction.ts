@@ -1,8 +1,6 @@
 import type { Provider } from 'oidc-provider';
+import type { WayOn } from '../pages/license-refused-page.ts';
 import type { Interaction } from './interaction.ts';
-
-/** What a person who was refused may do. */
-export type AfterRefusal = 'again' | 'otherAccount' | 'back';
 
 /**
  * Notes what a person who was refused goes on with: the sign-in is decided once more, somebody else
@@ -12,7 +10,7 @@ export type AfterRefusal = 'again' | 'otherAccount' | 'back';
 export async function leaveRefusal(
   provider: Provider,
   interaction: Interaction,
-  next: AfterRefusal,
+  next: WayOn,
   signInId: string,
 ): Promise<string> {
   if (next === 'otherAccount' && interaction.session) {

@@ -1,5 +1,8 @@
 import { html, page } from './page.ts';
 
+/** What a person who was refused may go on with: the same once more, as somebody else, back to the app. */
+export type WayOn = 'again' | 'otherAccount' | 'back';
+
 /** What a person is told who an app doesn't let in for want of a license. */
 export function licenseRefusedPage(
   baseUrl: string,
@@ -11,9 +14,15 @@ export function licenseRefusedPage(
     readonly userPrincipalName: string;
     /** The sign-in's id: an administrator finds it by that. */
     readonly reference: string;
+    readonly ways: readonly WayOn[];
   },
 ): string {
-  const { action, appName, message, userPrincipalName, reference } = at;
+  const { action, appName, message, userPrincipalName, reference, ways } = at;
+  const labels: Record<WayOn, string> = {
+    again: 'Try again',
+    otherAccount: 'Use another account',
+    back: `Back to ${appName}`,
+  };
   return page(
     baseUrl,
     `${appName} isn’t open to you yet`,
@@ -28,9 +37,11 @@ export function licenseRefusedPage(
       <p><code class="reference">${reference}</code></p>
       <form method="post" action="${action}">
         <div class="actions">
-          <button type="submit" name="next" value="again">Try again</button>
-          <button type="submit" name="next" value="otherAccount" class="secondary">Use another account</button>
-          <button type="submit" name="next" value="back" class="secondary">Back to ${appName}</button>
+          ${ways.map((way, index) =>
+            index === 0
+              ? html`<button type="submit" name="next" value="${way}">${labels[way]}</button>`
+              : html`<button type="submit" name="next" value="${way}" class="secondary">${labels[way]}</button>`,
+          )}
         </div>
       </form>`,
   );
