@@ -12,7 +12,7 @@ import { nameByProxy } from '../signin/forward-auth/trusted-proxy.ts';
 import type { ServerContext } from './server.ts';
 
 /** How long an answer is used again: a page and its hundred pictures are one look. */
-const ANSWERED_MS = 3_000;
+const ANSWERED_MS = 2_000;
 const ANSWERS_MAX = 20_000;
 
 /** By what a visitor is recognised: the session's cookie at the app's origin, or a name that a trusted proxy tells. */

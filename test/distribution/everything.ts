@@ -9,6 +9,7 @@ import { addPerson, signIn } from '../harness/people.ts';
 import { furnish, type Things } from '../security/two-tenants.ts';
 import { doAsPeople } from './people-do.ts';
 import { signInByProvider } from './federation-do.ts';
+import { comeByProxies } from './forward-auth-do.ts';
 import { doAsProviders } from './providers-do.ts';
 
 // Everything that the program can be asked to do, done once: for tests that look at what it sends.
@@ -39,6 +40,7 @@ export async function doEverything(server: TestServer): Promise<string[]> {
   await doAsPeople(server, tenantId);
   await doAsProviders(world, things);
   await signInByProvider(world, things);
+  await comeByProxies(world, things);
   await doOnceOnly(world);
   await reorder(world, things);
   await endThings(world, things);

@@ -15,6 +15,7 @@ const ID_BEHIND: Record<string, keyof Things> = {
   applications: 'application',
   autoClaimPolicies: 'policy',
   signInHooks: 'hook',
+  forwardAuth: 'forwardAuth',
   identityProviders: 'identityProvider',
   with: 'identityProvider',
   test: 'interaction',
@@ -112,6 +113,17 @@ export const BODIES: Readonly<Record<string, (things: Things) => readonly object
     },
   ],
   'POST /v1.0/admin/signInHooks/:id/test': ({ userPrincipalName, appId }) => [{ userPrincipalName, clientId: appId }],
+  'POST /v1.0/admin/forwardAuth': ({ otherAppId }) => [
+    {
+      appId: otherAppId,
+      origins: ['https://other.contoso.example'],
+      trustedAddresses: ['10.1.2.0/24'],
+      userHeader: 'Remote-User',
+    },
+  ],
+  'PATCH /v1.0/admin/forwardAuth/:id': () => [
+    { origins: ['https://app.fabrikam.example:8443'], trustedAddresses: ['::1'], userHeader: 'X-User' },
+  ],
   'POST /v1.0/applications': ({ plan }) => [
     {
       displayName: `App ${randomUUID()}`,

@@ -29,6 +29,9 @@ export interface Things {
   readonly signIn: string;
   /** A sign-in hook, of Okta. */
   readonly hook: string;
+  readonly forwardAuth: string;
+  /** Of an app without forward auth. */
+  readonly otherAppId: string;
   /** An identity provider, by which the user has signed in. */
   readonly identityProvider: string;
   /** What only a browser or the owner of a link knows; invented. */
@@ -71,6 +74,11 @@ export async function furnish(world: World): Promise<Things> {
   const policy = await world.addPolicy(app, [product]);
   const { id: signIn } = await world.signIn(app, user);
   const { id: hook } = await world.post('/admin/signInHooks', { kind: 'okta', displayName: 'Okta' });
+  const { id: forwardAuth } = await world.post('/admin/forwardAuth', {
+    appId: app.appId,
+    origins: ['https://app.contoso.example'],
+  });
+  const otherApp = await world.addApp([plan]);
   const { id: identityProvider } = await world.post('/admin/identityProviders', {
     kind: 'oidc',
     displayName: 'Provider',
@@ -105,6 +113,8 @@ export async function furnish(world: World): Promise<Things> {
     directoryAudit: audits.value[0].id,
     signIn,
     hook,
+    forwardAuth,
+    otherAppId: otherApp.appId,
     identityProvider,
     interaction: randomUUID(),
   };
@@ -132,6 +142,8 @@ export function nothings(tenantId: string): Things {
     directoryAudit: randomUUID(),
     signIn: randomUUID(),
     hook: randomUUID(),
+    forwardAuth: randomUUID(),
+    otherAppId: randomUUID(),
     identityProvider: randomUUID(),
     interaction: randomUUID(),
   };

@@ -5,7 +5,7 @@ import type { ForwardAuthTable } from '../../db/schema.ts';
 import { forwardAuthOf, type ForwardAuth } from './forward-auth.ts';
 
 /** How long what was found is used again: a proxy asks for every request, and a change counts within this. */
-const KEPT_MS = 3_000;
+const KEPT_MS = 2_000;
 const KEPT_MAX = 1_000;
 
 /** An app that a proxy asks for, as it is now. */

@@ -7,6 +7,8 @@ import type { ClientMetadata, Provider } from 'oidc-provider';
  */
 export const FORWARD_AUTH = 'autoclaim-forward-auth';
 
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Where a sign-in that was begun at an app's host is to lead. Nothing of it is secret, and nothing is believed. */
 export interface GuardedSignIn {
   readonly appId: string;
@@ -65,6 +67,7 @@ export function readState(state: string): GuardedSignIn | undefined {
     if (!Array.isArray(parts) || parts.length !== 4 || !parts.every((part) => typeof part === 'string'))
       return undefined;
     const [appId, origin, uri, browserMark] = parts as [string, string, string, string];
+    if (!GUID.test(appId)) return undefined;
     return { appId, origin, uri, browserMark };
   } catch {
     return undefined;
