@@ -87,11 +87,11 @@ export async function forwardAuthRoutes(
       reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(SIGN_IN_STYLE),
     );
 
-    // nginx answers 500 where it could not ask: its error_page leads here.
+    // nginx answers 500 where it could not ask: its error_page leads here, and gives the page the status 503.
     scope.get(`${GUARD_PATH}/unavailable`, { config: open, schema: { hide: true } }, (_request, reply) =>
       answerPage(
         reply.header('retry-after', '1'),
-        503,
+        200,
         atAppPage('This can’t be checked now', 'Whether you may open this app can’t be checked at the moment.', {
           label: 'Try again',
           uri: '/',
@@ -176,7 +176,7 @@ export async function forwardAuthRoutes(
     const at = findIn(app, asked, reply);
     if (!at) return { status: 403 };
     if (admission) {
-      refuse(reply, at, visitor!, admission, asked.uri);
+      refuse(reply, at, visitor, admission, asked.uri);
       return { status: 403 };
     }
     askToSignIn(reply, at, asked.uri);

@@ -126,15 +126,15 @@ describe('a session at an app', () => {
     const browsers = [];
     for (const person of people) browsers.push(await comeIn(world, guarded, person));
     await world.turnAutoClaim(false);
-    await world.assign({ ...unlicensed! }, [], [{ skuId: product.skuId }]);
-    await world.patch(`/users/${blocked!.id}`, { accountEnabled: false });
+    await world.assign({ ...unlicensed }, [], [{ skuId: product.skuId }]);
+    await world.patch(`/users/${blocked.id}`, { accountEnabled: false });
     const out = await browsers[2]!.send(`${guarded.origin}/autoclaim-forward-auth/sign-out?app=${app.appId}`);
     assert.equal(out.location, `${server.config.baseUrl}/${server.tenantId}/oauth2/v2.0/logout`);
     await kept();
     const statuses = await Promise.all(browsers.map(async (one) => (await one.send(`${guarded.origin}/`)).status));
     await world.turnAutoClaim(true);
     assert.deepEqual(statuses, [403, 302, 302]);
-    assert.equal((await signInsOf(leaving!.id)).length, 1);
+    assert.equal((await signInsOf(leaving.id)).length, 1);
   });
 
   it('ends with the sign-out at Autoclaim, and by time', async () => {
@@ -321,7 +321,9 @@ describe('a proxy that asks', () => {
     const session = [...browser.cookies(guarded.origin)].find(([name]) => name.includes('_app_'))!.join('=');
     const { pool, pipelined } = server.db;
     const broken = () => Promise.reject(Object.assign(new Error('Connection terminated'), { code: '57P01' }));
+    /* eslint-disable @typescript-eslint/unbound-method -- put back as they were */
     const [query, piped] = [pool.query, pipelined.query];
+    /* eslint-enable @typescript-eslint/unbound-method */
     Object.assign(pool, { query: broken });
     Object.assign(pipelined, { query: broken });
     try {

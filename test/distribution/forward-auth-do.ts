@@ -1,12 +1,11 @@
 import { browserBefore, comeIn, guard, plainRequest } from '../harness/forward-auth.ts';
 import { addPerson } from '../harness/people.ts';
 import type { World } from '../harness/world.ts';
-import type { Things } from '../security/two-tenants.ts';
 
 /** People open an app behind a proxy: by a session, which ends, and by the word of a trusted proxy. */
-export async function comeByProxies(world: World, { plan }: Things): Promise<void> {
+export async function comeByProxies(world: World): Promise<void> {
   const { server, tenantId } = world;
-  const app = await guard(world, await world.addApp([plan]), { trustedAddresses: ['127.0.0.1'] });
+  const app = await guard(world, await world.addApp([]), { trustedAddresses: ['127.0.0.1'] });
   const person = await addPerson(server, [], { tenantId });
   const browser = await comeIn(world, app, person);
   const query = `app=${app.appId}&return=%2F`;

@@ -143,7 +143,7 @@ export function browserBefore({ server }: World, app: GuardedTestApp): GuardedBr
 /** A person's browser that has come in. */
 export async function comeIn(world: World, app: GuardedTestApp, person: TestPerson): Promise<GuardedBrowser> {
   const browser = browserBefore(world, app);
-  const { status, body } = await browser.open(`${app.origin}/`, person);
-  assert.equal(status, 200, body);
+  const { status, url, body } = await browser.open(`${app.origin}/`, person);
+  assert.deepEqual([status, url], [200, `${app.origin}/`], body);
   return browser;
 }

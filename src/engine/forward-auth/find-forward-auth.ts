@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import { asStoreFailure } from '../../db/failures.ts';
 import type { Database } from '../../db/open.ts';
-import type { ForwardAuthTable } from '../../db/schema.ts';
+import type { ForwardAuthTable } from '../../db/doors-schema.ts';
 import { forwardAuthOf, type ForwardAuth } from './forward-auth.ts';
 
 /** How long what was found is used again: a proxy asks for every request, and a change counts within this. */

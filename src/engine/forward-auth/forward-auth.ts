@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { ForwardAuthTable } from '../../db/schema.ts';
+import type { ForwardAuthTable } from '../../db/doors-schema.ts';
 import { invalid } from '../refused.ts';
 import type { Actor } from '../tenant/tenancy.ts';
 import { addressFault } from './trusted-addresses.ts';

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
 import type { Database } from '../../db/open.ts';
-import type { SignInHooksTable } from '../../db/schema.ts';
+import type { SignInHooksTable } from '../../db/doors-schema.ts';
 import { hookOf, type Hook } from './hook.ts';
 
 /** How long what was found is used again: each sign-in asks, and a change counts within this. */

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { EntraCloud, HookKind } from '../../../contract/sign-in-hook.ts';
-import type { SignInHooksTable } from '../../db/schema.ts';
+import type { SignInHooksTable } from '../../db/doors-schema.ts';
 import { invalid } from '../refused.ts';
 import type { Actor } from '../tenant/tenancy.ts';
 

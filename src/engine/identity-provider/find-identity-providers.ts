@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Database } from '../../db/open.ts';
-import type { IdentityProvidersTable } from '../../db/schema.ts';
+import type { IdentityProvidersTable } from '../../db/doors-schema.ts';
 import { domainOf } from './external-person.ts';
 import { identityProviderOf, type IdentityProvider } from './identity-provider.ts';
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { MappedAttribute, ProviderKind } from '../../../contract/identity-provider.ts';
-import type { IdentityProvidersTable } from '../../db/schema.ts';
+import type { IdentityProvidersTable } from '../../db/doors-schema.ts';
 import { invalid } from '../refused.ts';
 import type { Actor } from '../tenant/tenancy.ts';
 
