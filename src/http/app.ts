@@ -18,6 +18,7 @@ import { hookRoutes } from './hooks.routes.ts';
 import { openidRoutes } from './openid.routes.ts';
 import { refusedPageRoutes } from './refused-pages.routes.ts';
 import { sampleAppRoutes } from './sample-app.routes.ts';
+import { sentAsFormRoutes } from './sent-as-form.routes.ts';
 import { setUpRoutes } from './set-up.routes.ts';
 import { signInPageRoutes } from './sign-in-pages.routes.ts';
 import { createServer, type Server, type ServerContext } from './server.ts';
@@ -74,6 +75,7 @@ export async function createApp(
     log.error({ err: error }, 'token request failed'),
   );
   await openidRoutes(server, context, providers, authenticate);
+  await sentAsFormRoutes(server, context);
   await signInPageRoutes(server, context, providers);
   await refusedPageRoutes(server, context, providers);
   await federationRoutes(server, context, providers, createProviderClients(config.baseUrl));

@@ -125,13 +125,15 @@ function noLicense(more: string): Error {
 
 /** Nobody is asked whether a client may do what it is there for: each has its grant from the start. */
 async function grantOf({ oidc }: KoaContextWithOIDC, baseUrl: string) {
-  const { client, session, provider, account } = oidc;
+  const { client, session, provider, account, requestParamClaims } = oidc;
   if (!client || !session || !account) return undefined;
   const grantId = session.grantIdFor(client.clientId);
   const held = grantId === undefined ? undefined : await provider.Grant.find(grantId);
   const grant = held ?? new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
   const isOurs = ownViewOf(client) === undefined;
   grant.addOIDCScope(isOurs ? 'openid profile offline_access' : 'openid profile email offline_access');
+  // Single claims of these scopes, by the parameter claims.
+  grant.addOIDCClaims([...requestParamClaims]);
   // What apps get is for them alone: never a token for this API in a person's name.
   if (client.clientId === ADMIN_CENTER) grant.addResourceScope(baseUrl, `${baseUrl}/.default`);
   // As long as the session, which this request prolongs; or as long as the app may keep it without one.

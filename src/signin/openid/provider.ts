@@ -88,6 +88,7 @@ function configuration(signIns: AppSignIns, baseUrl: string, keys: readonly Sign
     scopes: ['openid', 'offline_access'],
     ttl: { ...PEOPLES_TTL, AccessToken: ACCESS_TOKEN_SECONDS, ClientCredentials: ACCESS_TOKEN_SECONDS },
     features: {
+      claimsParameter: { enabled: true, assertClaimsParameter: refuseEssentialAcr },
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
@@ -199,6 +200,16 @@ function proofOf(request: KoaContextWithOIDC | undefined): Proof {
 
 function isAdminCenter(client: ProviderClient): boolean {
   return client.clientId === ADMIN_CENTER;
+}
+
+/**
+ * No way to sign in here has a name of its own (acr), so one that an app insists on can't be had (OpenID
+ * Connect Core, 5.5.1.1); the provider would ask the person to sign in over and over.
+ */
+function refuseEssentialAcr(_ctx: unknown, claims: { id_token?: { acr?: { essential?: unknown } | null } }): void {
+  if (claims.id_token?.acr?.essential === true) {
+    throw new errors.UnmetAuthenticationRequirements('no acr can be had here');
+  }
 }
 
 /** A client that acts for itself, and for no person. */
