@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { browserBefore, comeIn, guard, plainRequest, type GuardedTestApp } from '../harness/forward-auth.ts';
 import { addPerson } from '../harness/people.ts';
 import { startTestServer, type TestServer } from '../harness/server.ts';
+import { withoutStore } from '../harness/without-store.ts';
 import { assertRefused, worldOf, type World, type WorldApp, type WorldProduct } from '../harness/world.ts';
 
 let server: TestServer;
@@ -319,20 +320,13 @@ describe('a proxy that asks', () => {
     const person = await addPerson(server);
     const browser = await comeIn(world, guarded, person);
     const session = [...browser.cookies(guarded.origin)].find(([name]) => name.includes('_app_'))!.join('=');
-    const { pool, pipelined } = server.db;
-    const broken = () => Promise.reject(Object.assign(new Error('Connection terminated'), { code: '57P01' }));
-    /* eslint-disable @typescript-eslint/unbound-method -- put back as they were */
-    const [query, piped] = [pool.query, pipelined.query];
-    /* eslint-enable @typescript-eslint/unbound-method */
-    Object.assign(pool, { query: broken });
-    Object.assign(pipelined, { query: broken });
     try {
       const address = `${beside.url}/forward-auth?app=${app.appId}`;
-      const answer = await plainRequest(address, { cookie: session, ...told(guarded.origin) });
+      const answer = await withoutStore(server, () =>
+        plainRequest(address, { cookie: session, ...told(guarded.origin) }),
+      );
       assert.deepEqual([answer.status, answer.headers['retry-after']], [503, '1']);
     } finally {
-      Object.assign(pool, { query });
-      Object.assign(pipelined, { query: piped });
       await beside.close();
     }
   });

@@ -137,4 +137,49 @@ describe('Settings > Apps', () => {
     await page.getByText('App deleted').first().waitFor();
     assert.equal((await world.call('GET', `/applications/${made.id}`)).status, 404);
   });
+
+  it('puts an app behind a proxy: the configuration to copy, a proxy that signs people in itself, the end', async () => {
+    const { world } = center;
+    const app = await world.addApp([], 'Wiki');
+    const window = await center.openAs(await center.person(['Global Administrator']), `/settings/apps?app=${app.id}`);
+    window.expect(/400 to POST .*forwardAuth$/);
+    const { page } = window;
+    const pane = page.getByRole('dialog', { name: 'Wiki' });
+    await pane.getByRole('tab', { name: 'Forward auth' }).click();
+    await assertAccessible(page);
+    const addresses = pane.getByLabel('Addresses of the app');
+    await addresses.fill('https://wiki.contoso.example/start');
+    await pane.getByRole('button', { name: 'Set up', exact: true }).click();
+    await pane.getByText('without a path').waitFor();
+    await addresses.fill('https://wiki.contoso.example');
+    await pane.getByRole('button', { name: 'Set up', exact: true }).click();
+    const configuration = pane.getByLabel('Configuration', { exact: true });
+    assert.match(await configuration.inputValue(), new RegExp(`forward-auth\\?app=${app.appId};`));
+    await pane.getByRole('combobox', { name: 'Proxy' }).click();
+    await page.getByRole('option', { name: 'Caddy' }).click();
+    assert.match(await configuration.inputValue(), /^https:\/\/wiki\.contoso\.example \{/);
+    await assertAccessible(page);
+
+    const shownSecret = async () => /Proxy-Secret "(\w[^"]+)"/.exec(await configuration.inputValue())?.[1];
+    await pane.getByRole('checkbox', { name: /signs people in itself/ }).check();
+    await pane.getByLabel('Addresses of the proxy').fill('10.1.2.3');
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.getByText('is shown this once').waitFor();
+    const first = await shownSecret();
+    await pane.getByRole('button', { name: 'New secret' }).click();
+    await page.getByRole('button', { name: 'New secret' }).last().click();
+    await page.getByRole('dialog', { name: /Make a new secret/ }).waitFor({ state: 'hidden' });
+    const second = await shownSecret();
+    assert.ok(first && second && first !== second, 'a new secret is another');
+    await page.reload();
+    await pane.getByLabel('Configuration', { exact: true }).waitFor();
+    assert.ok(!(await page.content()).includes(second));
+    const { value } = await world.get(`/admin/forwardAuth?$filter=appId eq '${app.appId}'`);
+    assert.deepEqual([value[0].origins, value[0].trustedAddresses.length], [['https://wiki.contoso.example'], 1]);
+
+    await pane.getByRole('button', { name: 'End forward auth' }).click();
+    await page.getByRole('button', { name: 'End forward auth' }).last().click();
+    await pane.getByRole('button', { name: 'Set up', exact: true }).waitFor();
+    assert.equal((await world.get(`/admin/forwardAuth?$filter=appId eq '${app.appId}'`)).value.length, 0);
+  });
 });

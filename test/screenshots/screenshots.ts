@@ -111,6 +111,14 @@ const FURNISHED: readonly Shot[] = [
       await page.getByRole('tab', { name: 'Settings' }).click();
     },
   },
+  {
+    name: 'app-forward-auth',
+    path: '/settings/apps',
+    act: async (page) => {
+      await row('Power Apps')(page);
+      await page.getByRole('tab', { name: 'Forward auth' }).click();
+    },
+  },
   { name: 'audit', path: '/audit' },
   { name: 'my-licenses', path: '/my-licenses' },
   { name: 'no-such-page', path: '/users/no/such/page' },
@@ -141,6 +149,11 @@ describe('screenshots', () => {
 /** Policies, claims and refusals, and names that are hard on a layout. */
 async function furnish({ world }: AdminCenter): Promise<void> {
   await world.turnAutoClaim(true);
+  const behindProxy = { origins: ['https://apps.contoso.example'], trustedAddresses: ['10.1.2.0/28'] };
+  await world.post('/admin/forwardAuth', {
+    appId: APPS.find(({ displayName }) => displayName === 'Power Apps')!.appId,
+    ...behindProxy,
+  });
   const skus = (await world.get('/subscribedSkus')).value as {
     skuId: string;
     servicePlans: { servicePlanId: string }[];

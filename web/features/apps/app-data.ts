@@ -13,8 +13,8 @@ export const KINDS: Readonly<Record<Kind, { readonly label: string; readonly hin
   spa: { label: 'Single-page app', hint: 'It runs in the browser, and can keep no secret: PKCE.' },
   publicClient: { label: 'Program on a device', hint: 'It is installed, and can keep no secret: PKCE.' },
   none: {
-    label: 'Not through Autoclaim',
-    hint: 'It tells of sign-ins by the API or a hook, or calls the API alone.',
+    label: 'Not by OpenID Connect',
+    hint: 'A reverse proxy or a hook tells of sign-ins, or the app itself by the API.',
   },
 };
 

@@ -7,12 +7,13 @@ import { useApp } from './app-data.ts';
 import { AppSecrets } from './app-secrets.tsx';
 import { AppSetUp } from './app-set-up.tsx';
 import { AppSettings } from './app-settings.tsx';
+import { ForwardAuthTab } from './forward-auth/forward-auth-tab.tsx';
 
 const useStyles = makeStyles({
   tabs: { marginBottom: tokens.spacingVerticalL, marginInlineStart: '-12px', flexWrap: 'wrap' },
 });
 
-const TABS = { setUp: 'Set up', secrets: 'Secrets', settings: 'Settings' } as const;
+const TABS = { setUp: 'Set up', secrets: 'Secrets', forwardAuth: 'Forward auth', settings: 'Settings' } as const;
 
 interface Properties {
   readonly id: string;
@@ -21,7 +22,7 @@ interface Properties {
   readonly onClose: () => void;
 }
 
-/** An app: what to put into it, its secrets, its settings. */
+/** An app: what to put into it, its secrets, its reverse proxy, its settings. */
 export function AppPane({ id, secret, onSecret, onClose }: Properties) {
   const styles = useStyles();
   const [tab = 'setUp', setTab] = useSearchParameter('tab', { replace: true });
@@ -62,8 +63,9 @@ export function AppPane({ id, secret, onSecret, onClose }: Properties) {
               }}
             />
           )}
+          {tab === 'forwardAuth' && <ForwardAuthTab app={data} onDirty={setDirty} />}
           {tab === 'settings' && <AppSettings app={data} onDirty={setDirty} onGone={close} />}
-          {!['secrets', 'settings'].includes(tab) && <AppSetUp app={data} secret={secret} />}
+          {!['secrets', 'forwardAuth', 'settings'].includes(tab) && <AppSetUp app={data} secret={secret} />}
         </>
       )}
     </Pane>

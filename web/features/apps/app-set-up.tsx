@@ -43,8 +43,9 @@ export function AppSetUp({ app, secret }: { readonly app: App; readonly secret: 
       <CopyField label="Client ID" value={app.appId} />
       {kind === 'none' ? (
         <Text>
-          People don’t sign in to this app by OpenID Connect: it has no redirect URI. It may tell of sign-ins by the API
-          or a hook. Give it a redirect URI under Settings, and they can.
+          People don’t sign in to this app by OpenID Connect: it has no redirect URI. A reverse proxy may ask for it
+          (Forward auth), a hook may tell of sign-ins, or the app itself by the API. Give it a redirect URI under
+          Settings, and people can sign in through Autoclaim.
         </Text>
       ) : (
         <>
