@@ -30,6 +30,7 @@ import { importProductRoutes } from './v1.0/import-products.routes.ts';
 import { importUserRoutes } from './v1.0/import-users.routes.ts';
 import { autoClaimRoutes } from './v1.0/auto-claim.routes.ts';
 import { policyRoutes } from './v1.0/policies.routes.ts';
+import { batchRoutes } from './v1.0/batch.routes.ts';
 import { applicationRoutes } from './v1.0/applications.routes.ts';
 import { directoryRoleRoutes } from './v1.0/directory-roles.routes.ts';
 import { forwardAuthSettingRoutes } from './v1.0/forward-auth-setting.routes.ts';
@@ -88,6 +89,7 @@ export async function createApp(
   await hookRoutes(server, context, hookTestPasses);
   await server.register(
     async (v1) => {
+      batchRoutes(v1);
       applicationRoutes(v1, context);
       meRoutes(v1, context);
       organizationRoutes(v1, context);

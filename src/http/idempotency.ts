@@ -99,17 +99,25 @@ export function noteOfKey(request: FastifyRequest): ((tx: TenantTransaction) => 
 }
 
 function keyedRequestOf(request: FastifyRequest): KeyedRequest | undefined {
-  const key = request.headers['idempotency-key'];
   // What isn't JSON is a stream, of which nothing is known here.
-  if (key === undefined || !/^(application\/json\b|$)/i.test(request.headers['content-type'] ?? '')) return undefined;
-  if (typeof key !== 'string' || !KEY.test(key)) {
-    throw badRequest('Idempotency-Key must be 1 to 255 printable ASCII characters.');
-  }
+  if (!/^(application\/json\b|$)/i.test(request.headers['content-type'] ?? '')) return undefined;
+  const key = idempotencyKeyOf(request);
+  if (key === undefined) return undefined;
   const { tenantId, callerId: clientId } = request.principal;
   const hash = createHash('sha256')
     .update(JSON.stringify([request.url, request.body ?? null]))
     .digest('base64url');
   return { tenantId, clientId, key, hash, requestId: request.id };
+}
+
+/**
+ * The key that a request came with; undefined where there is none.
+ * @throws ApiError 400
+ */
+export function idempotencyKeyOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined || (typeof key === 'string' && KEY.test(key))) return key;
+  throw badRequest('Idempotency-Key must be 1 to 255 printable ASCII characters.');
 }
 
 /** What is known of a key; where its request was just carried out, after a wait for its answer. */

@@ -36,6 +36,7 @@ const TAGS: Record<string, string> = {
   Applications: 'What people sign in to, and the clients of this API.',
   Tenants: 'Organisations on this installation.',
   'Audit logs': 'Who changed what and when; who signed in.',
+  Batch: 'Many requests in one.',
   Tokens: 'Access tokens, by OAuth 2.0 and OpenID Connect.',
   System: 'For whoever runs the server.',
 };

@@ -60,6 +60,14 @@ export const isPeoplesOwn = (path: string) => /^\/v1\.0\/me(\/|$)/.test(path);
 
 /** Bodies that are good as they are, for every route that takes JSON. Two where a route takes one of two forms. */
 export const BODIES: Readonly<Record<string, (things: Things) => readonly object[]>> = {
+  'POST /v1.0/$batch': ({ user }) => [
+    {
+      requests: [
+        { id: '1', method: 'GET', url: `/users/${user}`, headers: { accept: 'application/json' }, dependsOn: ['2'] },
+        { id: '2', method: 'GET', url: '/organization' },
+      ],
+    },
+  ],
   'POST /v1.0/admin/identityProviders': ({ group }) => [
     {
       kind: 'oidc',
