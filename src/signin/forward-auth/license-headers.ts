@@ -1,13 +1,5 @@
+import type { LICENSE_HEADERS } from '../../../contract/forward-auth.ts';
 import type { Admitted } from './admissions.ts';
-
-/** What the proxy hands on to the app; whatever a browser sends by these names is to be dropped by it. */
-export const LICENSE_HEADERS = [
-  'X-License-User',
-  'X-License-User-Id',
-  'X-License-Sku',
-  'X-License-Sku-Id',
-  'X-License-Service-Plans',
-] as const;
 
 /**
  * Who is let in, and by which license. All of them always, so that a proxy which replaces headers by those of

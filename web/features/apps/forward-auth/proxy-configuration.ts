@@ -1,3 +1,5 @@
+import { LICENSE_HEADERS } from '../../../../contract/forward-auth.ts';
+
 /** The reverse proxies whose configuration can be copied. */
 export const PROXIES = { nginx: 'nginx', traefik: 'Traefik', caddy: 'Caddy' } as const;
 export type Proxy = keyof typeof PROXIES;
@@ -11,15 +13,6 @@ export interface Guarded {
   /** Where the proxy signs people in itself: how it says whom, and proves that it may. */
   readonly trusted: { readonly userHeader: string; readonly secret: string } | undefined;
 }
-
-/** In the order of src/signin/forward-auth/license-headers.ts; a test compares them. */
-export const LICENSE_HEADERS = [
-  'X-License-User',
-  'X-License-User-Id',
-  'X-License-Sku',
-  'X-License-Sku-Id',
-  'X-License-Service-Plans',
-] as const;
 
 const OWN = '/autoclaim-forward-auth';
 const SECRET = 'X-Autoclaim-Proxy-Secret';
