@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
 
 /** Everything that can be set from outside. Read once, here; the rest of the program gets this. */
 export interface Config {
@@ -30,8 +31,17 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Of <data folder>/first-client.env: a shell that has read that file may also start the server. */
-const FIRST_CLIENT_VARIABLES = ['AUTOCLAIM_URL', 'AUTOCLAIM_TENANT', 'AUTOCLAIM_CLIENT_ID', 'AUTOCLAIM_CLIENT_SECRET'];
+/**
+ * Of the command line's client, and of <data folder>/first-client.env: a shell that has them may also
+ * start the server.
+ */
+const CLIENT_VARIABLES = [
+  'AUTOCLAIM_URL',
+  'AUTOCLAIM_TENANT',
+  'AUTOCLAIM_CLIENT_ID',
+  'AUTOCLAIM_CLIENT_SECRET',
+  'AUTOCLAIM_PROFILE',
+];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +52,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
  * @throws ConfigError naming the variable and what it may hold
  */
 export function readConfig(environment: Environment = process.env): Config {
-  const known = new Set([...FIRST_CLIENT_VARIABLES, 'AUTOCLAIM_ADMIN_PASSWORD']);
+  const known = new Set([...CLIENT_VARIABLES, 'AUTOCLAIM_ADMIN_PASSWORD']);
   const read = (name: string) => {
     known.add(name);
     return environment[name]?.trim() || undefined;
@@ -67,6 +77,35 @@ export function readConfig(environment: Environment = process.env): Config {
   };
   const unknownSettings = Object.keys(environment).filter((name) => name.startsWith('AUTOCLAIM_') && !known.has(name));
   return Object.freeze({ ...config, unknownSettings });
+}
+
+/** What the commands that call a server take from the environment. Empty variables count as unset. */
+export interface ClientConfig {
+  readonly url: string | undefined;
+  readonly tenant: string | undefined;
+  readonly clientId: string | undefined;
+  readonly clientSecret: string | undefined;
+  readonly profile: string | undefined;
+  /** Where the profiles are kept (XDG Base Directory Specification). */
+  readonly configDirectory: string;
+  /** Anything at all in NO_COLOR turns colours off (no-color.org). */
+  readonly isColorless: boolean;
+}
+
+/** Reads what the commands that call a server need; never the server's own settings. */
+export function readClientConfig(environment: Environment = process.env): ClientConfig {
+  const read = (name: string) => environment[name]?.trim() || undefined;
+  const base = read('XDG_CONFIG_HOME');
+  return Object.freeze({
+    url: read('AUTOCLAIM_URL'),
+    tenant: read('AUTOCLAIM_TENANT'),
+    clientId: read('AUTOCLAIM_CLIENT_ID'),
+    clientSecret: read('AUTOCLAIM_CLIENT_SECRET'),
+    profile: read('AUTOCLAIM_PROFILE'),
+    // The specification has relative paths ignored.
+    configDirectory: join(base && isAbsolute(base) ? base : join(homedir(), '.config'), 'autoclaim'),
+    isColorless: Boolean(environment['NO_COLOR']) || environment['TERM'] === 'dumb',
+  });
 }
 
 function readPort(text: string | undefined): number {

@@ -1,20 +1,23 @@
 import cluster from 'node:cluster';
 import { runCommandLine } from './cli/command-line.ts';
 import { readConfig, type Config } from './config.ts';
-import { announce } from './start-up/announce.ts';
-import { explainFailure } from './start-up/failure.ts';
-import { openLog } from './start-up/log.ts';
-import { serve } from './start-up/serve.ts';
-import { stopOnSignals } from './start-up/stop.ts';
 
 // The program: `main.ts serve` (or nothing) starts the server, all else is a command (cli/). What a
-// person should read of the server goes to stdout, the log to stderr.
+// person should read of the server goes to stdout, the log to stderr. The server is loaded where it is
+// started: a command shouldn't wait for it.
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
 async function run(): Promise<void> {
+  const [{ announce }, { explainFailure }, { openLog }, { serve }, { stopOnSignals }] = await Promise.all([
+    import('./start-up/announce.ts'),
+    import('./start-up/failure.ts'),
+    import('./start-up/log.ts'),
+    import('./start-up/serve.ts'),
+    import('./start-up/stop.ts'),
+  ]);
   let config: Config | undefined;
   let log = openLog('info');
   try {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** What is installed as `autoclaim`: it hands over to the program. */
+export const LAUNCHER = fileURLToPath(new URL('../../scripts/autoclaim.mjs', import.meta.url));
 
 /** How a command ended, and what it wrote. */
 export interface Ended {
@@ -17,12 +19,22 @@ export interface RunningCommand {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Begins `autoclaim …` in a process of its own, with these settings alone. */
-export function beginCommand(args: readonly string[], settings: Readonly<Record<string, string>> = {}): RunningCommand {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+/**
+ * Begins `autoclaim …` in a process of its own, with these settings alone.
+ * @param more.input what standard input has; nothing unless given
+ * @param more.program the program, or what hands over to it
+ */
+export function beginCommand(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+  { input = '', program = MAIN }: { readonly input?: string; readonly program?: string } = {},
+): RunningCommand {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // Who reads no input may have ended.
+  child.stdin.on('error', () => undefined).end(input);
   const written = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));

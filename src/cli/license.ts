@@ -1,0 +1,136 @@
+import { Command } from 'commander';
+import type { Static } from 'typebox';
+import type { OwnLicenseList } from '../../contract/me.ts';
+import { EXIT_USAGE } from './exit-codes.ts';
+import { segment } from './remote/api.ts';
+import { CommandFailure } from './remote/failure.ts';
+import type { NamedUser } from './remote/names.ts';
+import { each, readMost, remoteCommand, runRemote, type RemoteOptions } from './remote/run-remote.ts';
+import { confirm } from './terminal/ask.ts';
+import { table } from './terminal/table.ts';
+import { count } from './words.ts';
+
+type Held = Static<typeof OwnLicenseList>['value'][number];
+
+/** `autoclaim license …` */
+export function licenseCommand(): Command {
+  return new Command('license')
+    .description('who holds which product')
+    .addCommand(listCommand())
+    .addCommand(assignCommand())
+    .addCommand(unassignCommand());
+}
+
+interface ListOptions extends RemoteOptions {
+  readonly product?: string;
+  readonly top?: number;
+}
+
+function listCommand(): Command {
+  return remoteCommand('list', "list what a person holds and why, or a product's people")
+    .argument('[user]', 'their user principal name, id or name')
+    .option('--product <product>', 'who holds it')
+    .option('--top <number>', 'so many rows at most', readMost)
+    .action((user: string | undefined, options: ListOptions) =>
+      runRemote(options, async ({ api, names, screen }) => {
+        if ((user === undefined) === (options.product === undefined)) {
+          throw new CommandFailure('Name a person, or a product with --product.', EXIT_USAGE);
+        }
+        if (user === undefined) {
+          const { skuId } = await names.product(options.product!);
+          const query = {
+            $filter: `assignedLicenses/any(x:x/skuId eq ${skuId})`,
+            $select: 'id,displayName,userPrincipalName',
+          };
+          const people = await api.all<NamedUser>('/users', query, options.top);
+          return { text: people.length > 0 ? table(people, PERSON, screen) : 'Nobody holds it.', data: people };
+        }
+        const { id } = await names.user(user);
+        const { value } = await api.get<Static<typeof OwnLicenseList>>(`/users/${segment(id)}/licenses`);
+        return { text: value.length > 0 ? table(value, HELD, screen) : 'No license.', data: value };
+      }),
+    );
+}
+
+const PERSON = [
+  { title: 'Name', of: ({ displayName }: NamedUser) => displayName },
+  { title: 'User', of: ({ userPrincipalName }: NamedUser) => userPrincipalName },
+];
+
+const HELD = [
+  { title: 'Product', of: ({ displayName }: Held) => displayName },
+  { title: 'Since', of: ({ assignedDateTime }: Held) => assignedDateTime.slice(0, 10) },
+  { title: 'Usable', of: ({ isUsable }: Held) => isUsable },
+  { title: 'Why', of: ({ paths }: Held) => paths.map(pathWords).join('; ') },
+  { title: 'Opens', of: ({ apps }: Held) => apps.map(({ displayName }) => displayName).join(', ') },
+];
+
+function pathWords({ kind, groupDisplayName, groupId, policyDisplayName, policyId }: Held['paths'][number]): string {
+  if (kind === 'group') return `group ${groupDisplayName ?? groupId}`;
+  if (kind === 'policy') return `policy ${policyDisplayName ?? policyId}`;
+  return 'assigned by hand';
+}
+
+interface AssignOptions extends RemoteOptions {
+  readonly product: readonly string[];
+  readonly withoutPlan?: readonly string[];
+}
+
+function assignCommand(): Command {
+  return remoteCommand('assign', 'assign products to people by hand; per person all of them or none')
+    .argument('<user...>', 'their user principal names, ids or names')
+    .requiredOption('--product <product>', 'which one; may be repeated', each)
+    .option('--without-plan <plan>', 'leave a service plan out; may be repeated', each)
+    .action((users: string[], options: AssignOptions) =>
+      runRemote(options, async ({ api, names }) => {
+        const products = await Promise.all(options.product.map((product) => names.product(product)));
+        const people = await Promise.all(users.map((user) => names.user(user)));
+        const addLicenses = products.map((product) => ({
+          skuId: product.skuId,
+          // With several products, each leaves out those that it has; with one, a misspelt plan is told.
+          disabledPlans: (options.withoutPlan ?? [])
+            .filter((plan) => products.length === 1 || names.hasPlan(plan, product))
+            .map((plan) => names.plan(plan, product).servicePlanId),
+        }));
+        for (const { id } of people) {
+          await api.send('POST', `/users/${segment(id)}/assignLicense`, { body: { addLicenses, removeLicenses: [] } });
+        }
+        const what = products.map(({ displayName }) => displayName).join(', ');
+        return {
+          text: people.map(({ userPrincipalName }) => `${userPrincipalName}: assigned ${what}`).join('\n'),
+          data: people.map(({ id, userPrincipalName }) => ({ id, userPrincipalName, assigned: addLicenses })),
+        };
+      }),
+    );
+}
+
+interface UnassignOptions extends RemoteOptions {
+  readonly product: readonly string[];
+  readonly yes?: boolean;
+}
+
+function unassignCommand(): Command {
+  return remoteCommand(
+    'unassign',
+    'take products from people: what was assigned by hand or claimed; what a group gives stays',
+  )
+    .argument('<user...>', 'their user principal names, ids or names')
+    .requiredOption('--product <product>', 'which one; may be repeated', each)
+    .option('--yes', 'without asking')
+    .action((users: string[], options: UnassignOptions) =>
+      runRemote(options, async ({ api, names }) => {
+        const products = await Promise.all(options.product.map((product) => names.product(product)));
+        const people = await Promise.all(users.map((user) => names.user(user)));
+        const what = products.map(({ displayName }) => displayName).join(', ');
+        await confirm(`${count(people.length, 'person loses', 'people lose')} ${what}.`, options.yes);
+        const removeLicenses = products.map(({ skuId }) => skuId);
+        for (const { id } of people) {
+          await api.send('POST', `/users/${segment(id)}/assignLicense`, { body: { addLicenses: [], removeLicenses } });
+        }
+        return {
+          text: people.map(({ userPrincipalName }) => `${userPrincipalName}: unassigned ${what}`).join('\n'),
+          data: people.map(({ id, userPrincipalName }) => ({ id, userPrincipalName, unassigned: removeLicenses })),
+        };
+      }),
+    );
+}
