@@ -10,6 +10,7 @@ import { SIGN_OUT_PATH } from '../signin/openid/sign-out.ts';
 import { atAppPage, notSetUpPage } from '../signin/pages/forward-auth-pages.ts';
 import { licenseRefusedPage } from '../signin/pages/license-refused-page.ts';
 import { SIGN_IN_STYLE } from '../signin/pages/style.ts';
+import { dropBody } from './dropped-body.ts';
 import { ForwardAuthVisitors, type Recognised } from './forward-auth-visitors.ts';
 import { answerPage, formField, servePages } from './page-answer.ts';
 import type { Server, ServerContext } from './server.ts';
@@ -61,6 +62,7 @@ export async function forwardAuthRoutes(
     servePages(scope, baseUrl, (message) =>
       atAppPage('This can’t be checked now', message, { label: 'Try again', uri: '/' }),
     );
+    scope.addHook('preHandler', dropBody);
     scope.addHook('onRequest', async (_request, reply) => {
       // It is for the app's host to say whether it is reached by https alone.
       reply.removeHeader('strict-transport-security');

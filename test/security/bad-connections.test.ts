@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
@@ -130,5 +131,23 @@ describe('a client', () => {
     assert.equal(answer.status, 200);
     assert.ok(!JSON.stringify(answer.body).includes('evil.example'));
     assert.ok(answer.body['@odata.nextLink'].startsWith(`${tenants.server.url}/v1.0/users?`));
+  });
+
+  it('that makes a GET of a form for an app’s proxy is answered once all of it has come (nginx: error_page)', async () => {
+    const { server, first } = tenants;
+    for (const path of ['sign-in', 'refused']) {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+      let answer = '';
+      socket.on('data', (part) => (answer += part.toString()));
+      const address = `/autoclaim-forward-auth/${path}?app=${first.appId}`;
+      socket.write(
+        requestHead(`GET ${address}`, { 'content-length': '2000', connection: 'close' }) + 'x'.repeat(1_000),
+      );
+      await sleep(150);
+      assert.equal(answer, '', 'it was answered, and the rest would have met a closed connection');
+      socket.write('x'.repeat(1_000));
+      await once(socket, 'close');
+      assert.match(answer, /^HTTP\/1\.1 (303|401|403) /);
+    }
   });
 });
