@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findTenant } from '../engine/tenant/find-tenant.ts';
+import { DEVICE_PATH } from '../signin/openid/device-sign-in.ts';
 import type { OpenidProviders } from '../signin/openid/openid.ts';
+import { COMMAND_LINE } from '../signin/openid/own-clients.ts';
 import { claimsOf } from '../signin/openid/people.ts';
 import type { AuthenticateToken } from './access.ts';
 import { askForOrganisation, isAnyTenant } from './ask-for-organisation.ts';
@@ -26,6 +28,15 @@ const TokenRequest = {
     client_assertion: { type: 'string', description: "A JWT that one of the client's certificates signed." },
     client_assertion_type: { type: 'string', enum: ['urn:ietf:params:oauth:client-assertion-type:jwt-bearer'] },
     scope: { type: 'string', description: '<base URL>/.default: all permissions that the client has.' },
+  },
+};
+
+const DeviceCodeRequest = {
+  type: 'object',
+  required: ['client_id', 'scope'],
+  properties: {
+    client_id: { type: 'string', enum: [COMMAND_LINE] },
+    scope: { type: 'string', description: 'openid, profile, and <base URL>/.default for a token for this API.' },
   },
 };
 
@@ -91,6 +102,28 @@ export async function openidRoutes(
     }
     scope.post<TenantPath>('/:tenant/oauth2/v2.0/logout/confirm', withBody, (request, reply) =>
       handOver(request, reply, '/oauth2/v2.0/logout/confirm', 'canonical'),
+    );
+    scope.post<TenantPath>(
+      '/:tenant/oauth2/v2.0/devicecode',
+      {
+        config: { ...open, describedBody: DeviceCodeRequest },
+        schema: {
+          tags,
+          summary: 'A code by which a person signs in to the command line, in any browser',
+          consumes: ['application/x-www-form-urlencoded'],
+        },
+        onRequest: refuseHugeBody,
+      },
+      (request, reply) => handOver(request, reply, '/oauth2/v2.0/devicecode', 'canonical'),
+    );
+    scope.get<TenantPath>(`/:tenant${DEVICE_PATH}`, options, (request, reply) =>
+      handOver(request, reply, DEVICE_PATH, 'canonical'),
+    );
+    scope.post<TenantPath>(`/:tenant${DEVICE_PATH}`, withBody, (request, reply) =>
+      handOver(request, reply, DEVICE_PATH, 'canonical'),
+    );
+    scope.get<InteractionPath>(`/:tenant${DEVICE_PATH}/:interaction`, options, (request, reply) =>
+      handOver(request, reply, `${DEVICE_PATH}/${encodeURIComponent(request.params.interaction)}`, 'canonical'),
     );
     scope.get<TenantPath>('/:tenant/openid/userinfo', options, (request, reply) => userInfo(request, reply));
     scope.post<TenantPath>('/:tenant/openid/userinfo', withBody, (request, reply) => userInfo(request, reply));

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { findTenant } from '../engine/tenant/find-tenant.ts';
 import { AUTHORIZE_PATH } from '../signin/openid/offline-access.ts';
 import { SIGN_OUT_PATH } from '../signin/openid/sign-out.ts';
 import { errorPage } from '../signin/pages/message-pages.ts';
+import { isAnyTenant } from './ask-for-organisation.ts';
 import { answerPage, servePages } from './page-answer.ts';
 import type { Server, ServerContext } from './server.ts';
 
@@ -18,7 +20,7 @@ const QUERY_LENGTH_MAX = 8_000;
  * site comes without our cookies, which are SameSite=Lax, so nobody would be signed in; and nothing here
  * may ever be done for a form of another site.
  */
-export async function sentAsFormRoutes(server: Server, { config: { baseUrl } }: ServerContext): Promise<void> {
+export async function sentAsFormRoutes(server: Server, { config: { baseUrl }, db }: ServerContext): Promise<void> {
   await server.register(async (scope: FastifyInstance) => {
     servePages(scope, baseUrl);
     for (const path of [AUTHORIZE_PATH, SIGN_OUT_PATH]) {
@@ -30,11 +32,15 @@ export async function sentAsFormRoutes(server: Server, { config: { baseUrl } }: 
     }
   });
 
-  function sendOn(request: FastifyRequest<Path>, reply: FastifyReply, path: string): FastifyReply {
+  async function sendOn(request: FastifyRequest<Path>, reply: FastifyReply, path: string): Promise<FastifyReply> {
+    const { tenant } = request.params;
+    if (!isAnyTenant(tenant) && (await findTenant(db, tenant)) === undefined) {
+      return answerPage(reply, 400, errorPage(baseUrl, `There is no organisation '${tenant}' here.`));
+    }
     // What stands in the address of a POST is no part of the request.
     const query = request.body instanceof URLSearchParams ? request.body.toString() : '';
     if (query.length > QUERY_LENGTH_MAX) return answerPage(reply, 413, errorPage(baseUrl, 'The request is too large.'));
-    const address = `${baseUrl}/${encodeURIComponent(request.params.tenant)}${path}`;
+    const address = `${baseUrl}/${encodeURIComponent(tenant)}${path}`;
     return reply.header('cache-control', 'no-store').redirect(`${address}?${query}`, 303);
   }
 }

@@ -186,6 +186,7 @@ describe('the token endpoint', () => {
             'authorization_code',
             'client_credentials',
             'refresh_token',
+            'urn:ietf:params:oauth:grant-type:device_code',
           ]);
           assert.equal(
             (await alone.request('GET', `/${name}/discovery/v2.0/keys`, { token: null })).body.keys.length,

@@ -111,6 +111,42 @@ describe('a person', () => {
     await lookAt(page, 'signed-out');
   });
 
+  it('types the code of a program, by the keyboard alone, and says that it is theirs', async () => {
+    const { server } = center;
+    const one = await center.person([], 'Ann');
+    const { page, goto } = await center.open(NARROW);
+    const begin = async () => {
+      const form = new URLSearchParams({ client_id: 'autoclaim-cli', scope: 'openid' });
+      const address = `${server.url}/${server.tenantId}/oauth2/v2.0/devicecode`;
+      const answer = await fetch(address, { method: 'POST', body: form });
+      return ((await answer.json()) as { user_code: string }).user_code;
+    };
+    const typeCode = async (code: string) => {
+      await page.keyboard.type(code);
+      await page.keyboard.press('Enter');
+    };
+    await goto(`/${server.tenantId}/device`);
+    await lookAt(page, 'device-code');
+    await typeCode('BBBB-BBBB');
+    assert.match((await page.getByRole('alert').textContent())!, /No program waits with this code/);
+    await lookAt(page, 'device-code-wrong');
+    await page.getByLabel('Code').fill(await begin());
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Sign in to Autoclaim CLI?' }).waitFor();
+    await lookAt(page, 'device-confirm');
+    await page.getByRole('button', { name: 'Continue' }).press('Enter');
+    await signInAs(page, one);
+    await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
+    await lookAt(page, 'device-done');
+    // Another one, signed in by now, who thinks better of it.
+    await goto(`/${server.tenantId}/device?user_code=${await begin()}`);
+    await page.getByLabel('Code').press('Enter');
+    await page.getByText(`what ${one.userPrincipalName} may do here`).waitFor();
+    await lookAt(page, 'device-confirm-signed-in');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    assert.match((await page.getByRole('alert').textContent())!, /Nobody was signed in/);
+  });
+
   it('who is sent here by a broken app is told so', async () => {
     const { server } = center;
     const { page, expect } = await center.open(NARROW);

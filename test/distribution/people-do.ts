@@ -40,6 +40,7 @@ export async function doAsPeople(server: TestServer, tenantId: string): Promise<
   await browser.post(`${server.url}/${tenantId}/oauth2/v2.0/logout/confirm`, { xsrf, logout: 'yes' });
 
   await signInToApps(server, tenantId);
+  await signInOnDevice(server, tenantId);
 
   const reset = await server.request('POST', `/v1.0/users/${person.id}/resetPassword`, { token: admin });
   const anybody = openBrowser(server);
@@ -91,6 +92,23 @@ async function useCertificate(server: TestServer): Promise<void> {
   const { body } = await server.request('POST', `${path}/addPassword`, { token, body: {} });
   await server.request('POST', `${path}/removePassword`, { token, body: { keyId: body.keyId } });
   await server.request('PATCH', path, { token, body: { keyCredentials: [] } });
+}
+
+/** A program without a browser: its code is typed, confirmed and taken. */
+async function signInOnDevice(server: TestServer, tenantId: string): Promise<void> {
+  const { browser } = await signIn(server, await addPerson(server, [], { tenantId }));
+  const client = { client_id: 'autoclaim-cli' };
+  const asked = await fetch(`${server.url}/${tenantId}/oauth2/v2.0/devicecode`, {
+    method: 'POST',
+    body: new URLSearchParams({ ...client, scope: `openid ${server.config.baseUrl}/.default` }),
+  });
+  const { user_code, device_code } = (await asked.json()) as { user_code: string; device_code: string };
+  const address = `${server.url}/${tenantId}/device`;
+  const page = await (await browser.get(address)).text();
+  const xsrf = /name="xsrf" value="([^"]+)"/.exec(page)![1]!;
+  await browser.post(address, { xsrf, user_code, confirm: 'yes' });
+  const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
+  await tokenRequest(server, tenantId, { ...client, grant_type, device_code });
 }
 
 /** Apps that let people in: one who gets a license, one who gets none. */

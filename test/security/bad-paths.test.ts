@@ -124,7 +124,7 @@ describe('an id in a path', () => {
       assert.ok(refusals.includes(status), told);
       // People's pages are read by people.
       const isPage =
-        /^\/:tenant\/(sign-in|set-up|refused|federation|forward-auth)/.test(path) &&
+        /^\/:tenant\/(sign-in|set-up|refused|federation|forward-auth|oauth2)/.test(path) &&
         headers['content-type']?.startsWith('text/html');
       assert.ok(isPage ? String(body).includes('role="alert"') : body.error, told);
       assert.equal(headers['set-cookie'], undefined, told);

@@ -26,6 +26,7 @@ const ID_BEHIND: Record<string, keyof Things> = {
   products: 'sku',
   organization: 'tenantId',
   authorize: 'interaction',
+  device: 'interaction',
   'sign-in': 'interaction',
   refused: 'interaction',
   'set-up': 'interaction',

@@ -1,5 +1,6 @@
 import type { Provider } from 'oidc-provider';
 import { ADMIN_CENTER } from './admin-center.ts';
+import { rewriteQuery } from './rewritten-query.ts';
 
 /** Where the provider's requests for a code come in. */
 export const AUTHORIZE_PATH = '/oauth2/v2.0/authorize';
@@ -17,11 +18,7 @@ export const keepOfflineAccess: Middleware = async (ctx, next) => {
   if (isAsked && scope.split(' ').includes('offline_access') && !Array.isArray(prompt)) {
     const prompts = prompt?.split(' ') ?? [];
     if (!prompts.includes('none') && !prompts.includes('consent')) {
-      // Its own addresses the provider tells by what the whole address has more than the part it sees.
-      const request = ctx.req as typeof ctx.req & { originalUrl: string };
-      const mount = request.originalUrl.slice(0, -ctx.url.length);
-      ctx.query = { ...ctx.query, prompt: [...prompts, 'consent'].join(' ') };
-      request.originalUrl = mount + ctx.url;
+      rewriteQuery(ctx, { ...ctx.query, prompt: [...prompts, 'consent'].join(' ') });
     }
   }
   await next();

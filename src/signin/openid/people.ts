@@ -8,11 +8,12 @@ import type {
 import { readProfile, type Person, type Profile } from '../../engine/directory/person.ts';
 import { errorPage } from '../pages/message-pages.ts';
 import { refusedAddress, signInAddress } from '../pages/addresses.ts';
-import { ADMIN_CENTER } from './admin-center.ts';
 import { decideAppSignIn, entitlementOf, isLetIn, licenseClaims, type AppSignIns } from './app-sign-in.ts';
 import { ownViewOf } from './client-metadata.ts';
 import { LICENSE_PROMPT, signInPolicy } from './license-prompt.ts';
+import { DEVICE_CODE_SECONDS } from './device-sign-in.ts';
 import { errors } from './oidc-provider.ts';
+import { isForThisApi } from './own-clients.ts';
 
 /** What an app is let do for a person: whatever they may do themselves. */
 export const DELEGATED = 'user_impersonation';
@@ -70,10 +71,10 @@ export function peoplesConfiguration(signIns: AppSignIns, baseUrl: string): Peop
     // Whoever has no secret has nothing else to prove that the code was theirs.
     pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },
     allowOmittingSingleRegisteredRedirectUri: false,
-    expiresWithSession: (_ctx, source) => !isOffline(source),
+    expiresWithSession: (_ctx, source) => !isOffline(source) || isForThisApi(source),
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client, source) =>
-      client.grantTypeAllowed('refresh_token') && (client.clientId === ADMIN_CENTER || isOffline(source)),
+      client.grantTypeAllowed('refresh_token') && (isForThisApi(client) || isOffline(source)),
     interactions: {
       policy: signInPolicy(signIns),
       url: (_ctx, { prompt, uid }) =>
@@ -135,7 +136,7 @@ async function grantOf({ oidc }: KoaContextWithOIDC, baseUrl: string) {
   // Single claims of these scopes, by the parameter claims.
   grant.addOIDCClaims([...requestParamClaims]);
   // What apps get is for them alone: never a token for this API in a person's name.
-  if (client.clientId === ADMIN_CENTER) grant.addResourceScope(baseUrl, `${baseUrl}/.default`);
+  if (isForThisApi(client)) grant.addResourceScope(baseUrl, `${baseUrl}/.default`);
   // As long as the session, which this request prolongs; or as long as the app may keep it without one.
   grant.exp = Math.floor(Date.now() / 1000) + (isOurs ? SESSION_SECONDS : offlineSeconds(client, 'inAll'));
   await grant.save();
@@ -156,8 +157,9 @@ export const PEOPLES_TTL = {
   Session: SESSION_SECONDS,
   Grant: SESSION_SECONDS,
   RefreshToken: (_ctx: KoaContextWithOIDC, _token: unknown, client: ProviderClient) =>
-    client.clientId === ADMIN_CENTER ? SESSION_SECONDS : offlineSeconds(client, 'unused'),
+    isForThisApi(client) ? SESSION_SECONDS : offlineSeconds(client, 'unused'),
   AuthorizationCode: CODE_SECONDS,
+  DeviceCode: DEVICE_CODE_SECONDS,
   Interaction: INTERACTION_SECONDS,
   IdToken: ID_TOKEN_SECONDS,
 };

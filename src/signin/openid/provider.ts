@@ -10,12 +10,12 @@ import type { Config } from '../../config.ts';
 import { asStoreFailure, StoreUnavailable } from '../../db/failures.ts';
 import { isSecretOf, readClient } from '../../engine/app/client.ts';
 import { readPerson } from '../../engine/directory/person.ts';
-import { ADMIN_CENTER, adminCenterMetadata } from './admin-center.ts';
 import { artifactAdapter, noteFirstUse } from './artifacts.ts';
 import type { AppSignIns } from './app-sign-in.ts';
-import { FORWARD_AUTH, forwardAuthMetadata } from './forward-auth-client.ts';
+import { deviceSignInFeature, DEVICE_PATH, guardDevicePages } from './device-sign-in.ts';
 import { clientMetadata, OWN_VIEW, ownViewOf, type Proof } from './client-metadata.ts';
 import { keepOfflineAccess } from './offline-access.ts';
+import { isForThisApi, ownClientMetadata } from './own-clients.ts';
 import { letFormsLeadTo } from '../pages/forms-lead-to.ts';
 import { PEOPLES_TTL, peoplesConfiguration, personsClaims } from './people.ts';
 import { answerSignedOut, signOutFeature } from './sign-out.ts';
@@ -54,6 +54,7 @@ export function createProvider(
   });
   provider.use(answerSignedOut(provider, config.baseUrl));
   provider.use(keepOfflineAccess);
+  provider.use(guardDevicePages(provider, config.baseUrl, tenantId));
   provider.use(async (ctx, next) => {
     // Behind TLS, cookies are Secure, even where a proxy speaks plain HTTP to us.
     if (config.baseUrl.startsWith('https:')) Object.defineProperty(ctx.request, 'protocol', { value: 'https' });
@@ -90,6 +91,7 @@ function configuration(signIns: AppSignIns, baseUrl: string, keys: readonly Sign
     features: {
       claimsParameter: { enabled: true, assertClaimsParameter: refuseEssentialAcr },
       clientCredentials: { enabled: true },
+      deviceFlow: deviceSignInFeature(db, baseUrl, tenantId),
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
@@ -97,17 +99,17 @@ function configuration(signIns: AppSignIns, baseUrl: string, keys: readonly Sign
       userinfo: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        // The admin center gets a token for this API where it asks for one; an app by which people
+        // What people use this API by gets a token for it where it asks for one; an app by which people
         // sign in never does, in their name; one that acts for itself always.
         defaultResource: (ctx, client, oneOf) =>
-          oneOf || isActingForItself(ctx) || (isAdminCenter(client) && scopesOf(ctx).includes(everything))
+          oneOf || isActingForItself(ctx) || (isForThisApi(client) && scopesOf(ctx).includes(everything))
             ? baseUrl
             : [],
         useGrantedResource: () => true,
         getResourceServerInfo(ctx, resource, client) {
           const scope = ctx.oidc.params?.['scope'];
           const isOne = isActingForItself(ctx);
-          if (resource !== baseUrl || !(isOne || isAdminCenter(client))) throw new errors.InvalidTarget();
+          if (resource !== baseUrl || !(isOne || isForThisApi(client))) throw new errors.InvalidTarget();
           if (isOne && scope !== everything) {
             throw new errors.InvalidScope(`scope must be ${everything}`, typeof scope === 'string' ? scope : '');
           }
@@ -155,6 +157,7 @@ function configuration(signIns: AppSignIns, baseUrl: string, keys: readonly Sign
       end_session: '/oauth2/v2.0/logout',
       userinfo: '/openid/userinfo',
       device_authorization: '/oauth2/v2.0/devicecode',
+      code_verification: DEVICE_PATH,
     },
   };
 }
@@ -176,8 +179,8 @@ function adapterOf({ db, tenantId }: AppSignIns, baseUrl: string): AdapterFactor
   // Read for each request, so that an app, a secret or a permission counts from the moment it is
   // written. The provider keeps what it makes of a client for as long as this answer stays the same.
   async function findClient(clientId: string) {
-    if (clientId === ADMIN_CENTER) return adminCenterMetadata(baseUrl);
-    if (clientId === FORWARD_AUTH) return forwardAuthMetadata(baseUrl, tenantId);
+    const own = ownClientMetadata(clientId, baseUrl, tenantId);
+    if (own) return own;
     const client = await readClient(db, tenantId, clientId);
     return client && clientMetadata(clientId, client, proofOf(Provider.ctx));
   }
@@ -196,10 +199,6 @@ function proofOf(request: KoaContextWithOIDC | undefined): Proof {
   const { client_assertion: assertion, client_secret: secret } = request?.oidc.params ?? {};
   if (assertion !== undefined) return 'assertion';
   return secret !== undefined || /^basic /i.test(request?.get('authorization') ?? '') ? 'secret' : 'none';
-}
-
-function isAdminCenter(client: ProviderClient): boolean {
-  return client.clientId === ADMIN_CENTER;
 }
 
 /**

@@ -82,6 +82,7 @@ button.secondary { background: var(--card); color: var(--text); border-color: va
 button.secondary:hover { background: var(--back); color: var(--text); }
 h2 { margin: 24px 0 8px; font-size: 16px; line-height: 22px; font-weight: 600; }
 .reference { font: 14px/20px ui-monospace, Consolas, monospace; user-select: all; }
+.user-code { font: 600 22px/32px ui-monospace, Consolas, monospace; letter-spacing: 2px; }
 a { color: var(--brand); }
 .providers { list-style: none; margin: 24px 0 0; padding: 24px 0 0; border-top: 1px solid var(--line); display: grid; gap: 12px; }
 .button { display: inline-block; text-align: center; }
