@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Collection, DateTime, Guid, Nullable, Strict } from './primitives.ts';
+import { Collection, DateTime, Delta, Guid, Nullable, Removed, Strict } from './primitives.ts';
 import { User } from './user.ts';
 
 const ODataType = Type.Optional(Type.Literal('#microsoft.graph.group'));
@@ -57,6 +57,10 @@ export const Group = Type.Partial(
   }),
 );
 export const GroupPage = Collection(Group);
+const MemberDelta = Type.Intersect([Type.Object({ '@odata.type': Type.String(), id: Guid }), Removed]);
+export const GroupDelta = Delta(
+  Type.Intersect([Group, Removed, Type.Object({ 'members@delta': Type.Optional(Type.Array(MemberDelta)) })]),
+);
 
 /** A user or a group, as @odata.type says. */
 export const MemberPage = Collection(Type.Union([User, Group]));

@@ -45,6 +45,19 @@ export function Collection<T extends TSchema>(item: T) {
   });
 }
 
+/** A page of what is there, or of what has changed, as Graph's delta queries answer. */
+export function Delta<T extends TSchema>(item: T) {
+  return Type.Object({
+    '@odata.context': Type.String(),
+    '@odata.nextLink': Type.Optional(Type.String()),
+    '@odata.deltaLink': Type.Optional(Type.String()),
+    value: Type.Array(item),
+  });
+}
+
+/** What a delta query answers of what is gone. */
+export const Removed = Type.Object({ '@removed': Type.Optional(Type.Object({ reason: Type.String() })) });
+
 /** A change only of what was read: another's change meanwhile is a 412. */
 export const IfMatch = Type.Object({
   'if-match': Type.Optional(Type.String({ description: 'the @odata.etag that was read; 412 where it is another now' })),

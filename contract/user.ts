@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Collection, CountryCode, DateTime, Guid, Nullable, Strict } from './primitives.ts';
+import { Collection, CountryCode, DateTime, Delta, Guid, Nullable, Removed, Strict } from './primitives.ts';
 
 // The greatest lengths are Graph's own.
 const text = (maxLength: number) => Nullable(Type.String({ minLength: 1, maxLength }));
@@ -112,6 +112,7 @@ export const User = Type.Partial(
   }),
 );
 export const UserPage = Collection(User);
+export const UserDelta = Delta(Type.Intersect([User, Removed]));
 
 /** A user's id or user principal name. */
 export const UserPath = Type.Object({ user: Type.String({ minLength: 1 }) });

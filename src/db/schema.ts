@@ -34,6 +34,8 @@ export interface Tables {
   sign_in_deliveries: SignInDeliveriesTable;
   idempotent_requests: IdempotentRequestsTable;
   audit_entries: AuditEntriesTable;
+  directory_changes: DirectoryChangesTable;
+  directory_versions: { tenant_id: string; version: number; claims_until: Date | null };
   signing_keys: SigningKeysTable;
   openid_artifacts: OpenidArtifactsTable;
   directory_role_members: { tenant_id: string; role_id: string; user_id: string; added_at: Date };
@@ -47,6 +49,17 @@ export interface Tables {
   forward_auth_names: { app_id: string; tenant_id: string };
   external_identities: ExternalIdentitiesTable;
   user_creation: { tenant_id: string; spent_until: Date; refused_at: Date | null };
+}
+
+export interface DirectoryChangesTable {
+  tenant_id: string;
+  change_id: string;
+  is_user: boolean;
+  object_id: string;
+  member_id: string | null;
+  is_member_user: boolean | null;
+  version: number | null;
+  recorded_at: Date;
 }
 
 export interface TenantsTable {

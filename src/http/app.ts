@@ -31,6 +31,7 @@ import { importUserRoutes } from './v1.0/import-users.routes.ts';
 import { autoClaimRoutes } from './v1.0/auto-claim.routes.ts';
 import { policyRoutes } from './v1.0/policies.routes.ts';
 import { batchRoutes } from './v1.0/batch.routes.ts';
+import { deltaRoutes } from './v1.0/delta.routes.ts';
 import { applicationRoutes } from './v1.0/applications.routes.ts';
 import { directoryRoleRoutes } from './v1.0/directory-roles.routes.ts';
 import { forwardAuthSettingRoutes } from './v1.0/forward-auth-setting.routes.ts';
@@ -94,6 +95,7 @@ export async function createApp(
       meRoutes(v1, context);
       organizationRoutes(v1, context);
       directoryRoleRoutes(v1, context);
+      deltaRoutes(v1, context);
       userRoutes(v1, context);
       groupRoutes(v1, context);
       memberRoutes(v1, context);

@@ -50,6 +50,7 @@ const OPTIONS = {
   $orderby: 'A property to sort by, with desc where it is to be the other way round.',
   $count: 'true: answer the number of all matches too, in @odata.count.',
   $skiptoken: 'Where the page before ended; comes in @odata.nextLink.',
+  $deltatoken: 'What is known already; comes in @odata.deltaLink. latest: all that is there now.',
 } as const;
 type Option = keyof typeof OPTIONS;
 
@@ -132,7 +133,9 @@ const IDEMPOTENCY_KEY =
 function optionsOf(schema: FastifySchema, url: string): Option[] {
   if (url.endsWith('/$count')) return ['$filter', '$search'];
   const answer = (schema.response as Answers | undefined)?.['200'];
-  if (answer?.properties?.['@odata.nextLink']) return Object.keys(OPTIONS) as Option[];
+  if (answer?.properties?.['@odata.deltaLink']) return ['$top', '$select', '$skiptoken', '$deltatoken'];
+  if (answer?.properties?.['@odata.nextLink'])
+    return (Object.keys(OPTIONS) as Option[]).filter((option) => option !== '$deltatoken');
   return /\/:\w+$/.test(url) ? ['$select'] : [];
 }
 

@@ -52,6 +52,9 @@ const PACKED = 'Content-Encoding: send the body uncompressed.';
 /** A client that sends its headers or body more slowly than this is holding a connection, not calling. */
 const REQUEST_TIMEOUT_MS = 300_000;
 
+/** Graph's clients write functions with parentheses, and by their namespace. */
+const DELTA_FUNCTION = /(?<=^\/v1\.0\/(users|groups))\/(microsoft\.graph\.)?delta(\(\))?(?=\?|$)/;
+
 /** The HTTP server with its guards and error envelope, before any route. */
 export async function createServer(
   config: Config,
@@ -72,6 +75,7 @@ export async function createServer(
     clientErrorHandler: answerUnreadableConnection,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 512 },
+    rewriteUrl: ({ url = '/' }) => url.replace(DELTA_FUNCTION, '/delta'),
     ajv: {
       customOptions: {
         // Nothing is dropped, turned into another type or filled in silently.

@@ -5,7 +5,7 @@ import { purgeSignInAttempts } from '../engine/directory/sign-in-attempts.ts';
 import { endDeletedSubscriptionsOfAll } from '../engine/license/end-subscriptions.ts';
 import { countClaimsOfAll } from '../engine/report/count-claims.ts';
 import { notePoolUse, purgePoolUse } from '../engine/subscription/pool-use.ts';
-import { purgeIdempotentRequests } from '../jobs/purge.ts';
+import { purgeDirectoryChanges, purgeIdempotentRequests } from '../jobs/purge.ts';
 import type { Job } from '../jobs/schedule.ts';
 import { purgeOpenidArtifacts } from '../signin/openid/artifacts.ts';
 import { rotateSigningKeys } from '../signin/openid/signing-keys.ts';
@@ -25,6 +25,7 @@ export function jobsOf(db: Database): Job[] {
     { name: 'purge set-up links', everyMs: HOUR_MS, run: () => purgeSetUpLinks(db) },
     { name: 'purge sign-in attempts', everyMs: HOUR_MS, run: () => purgeSignInAttempts(db) },
     { name: 'purge pool use', everyMs: HOUR_MS, run: () => purgePoolUse(db) },
+    { name: 'purge directory changes', everyMs: HOUR_MS, run: () => purgeDirectoryChanges(db) },
     { name: 'rotate signing keys', everyMs: HOUR_MS, run: () => rotateSigningKeys(db) },
   ];
 }

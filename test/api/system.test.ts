@@ -154,10 +154,12 @@ describe('the description of the API', () => {
     const lists = operations().filter(({ operation }) => operation.parameters?.some(({ name }) => name === '$top'));
     assert.ok(lists.length >= 8, `${lists.length} only`);
     const token = await server.token(PERMISSIONS);
-    for (const { name } of lists) {
+    for (const { name, operation } of lists) {
       if (name.startsWith('GET /v1.0/me')) continue; // people's own, and this is an app
       const path = name.replace('GET ', '').replace(/\{\w+\}/g, '11111111-1111-1111-1111-111111111111');
-      const { status, body } = await server.request('GET', `${path}?$top=1&$count=true`, { token });
+      const isCounted = operation.parameters!.some((parameter) => parameter.name === '$count');
+      const asked = `${path}?$top=1${isCounted ? '&$count=true' : ''}`;
+      const { status, body } = await server.request('GET', asked, { token });
       assert.ok([200, 404].includes(status), `${name}: ${JSON.stringify(body)}`);
       const refused = await server.request('GET', `${path}?$expand=x`, { token });
       assert.ok([400, 404].includes(refused.status), name);

@@ -44,7 +44,7 @@ export async function doEverything(server: TestServer): Promise<string[]> {
   await comeByProxies(watched(worldOf(server, await server.createTenant()), failures));
   await doOnceOnly(world);
   await reorder(world, things);
-  await endThings(world, things);
+  await followChanges(world, () => endThings(world, things));
   await age(world);
   await runJobs(server);
   return failures;
@@ -156,6 +156,23 @@ async function importAll(world: World): Promise<void> {
   );
 }
 
+/** What is there, and what changes then, claims and members too. */
+async function followChanges(world: World, change: () => Promise<void>): Promise<void> {
+  const local = (link: string) => link.slice(`${world.server.config.baseUrl}/v1.0`.length);
+  const toTheEnd = async (path: string) => {
+    for (let next = path; ;) {
+      const page = await world.get(next);
+      if (page['@odata.deltaLink']) return local(page['@odata.deltaLink']);
+      next = local(page['@odata.nextLink']);
+    }
+  };
+  const links: string[] = [];
+  for (const path of ['/users/delta?$select=assignedLicenses', '/groups/delta?$top=1'])
+    links.push(await toTheEnd(path));
+  await change();
+  for (const link of links) await toTheEnd(link);
+}
+
 /** What there is no way back from, on things made for it. */
 async function endThings(world: World, things: Things): Promise<void> {
   const { tenantId } = world;
@@ -207,6 +224,7 @@ async function age(world: World): Promise<void> {
   for (const statement of [
     "update openid_artifacts set expires_at = now() - interval '2 days' where tenant_id = $1",
     "update idempotent_requests set answered_at = now() - interval '2 days' where tenant_id = $1",
+    "update directory_changes set recorded_at = now() - interval '40 days' where tenant_id = $1",
     "update signing_keys set signs_from = now() - interval '1 year', created_at = now() - interval '1 year' where tenant_id = $1",
     "insert into signing_keys select tenant_id, 'older', private_jwk, '2020-01-01', '2020-01-01' from signing_keys where tenant_id = $1 limit 1",
   ]) {

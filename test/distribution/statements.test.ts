@@ -29,6 +29,8 @@ const OF_ALL_TENANTS: Readonly<Record<string, string>> = {
     'the job that ends subscriptions goes to the tenants that have some to end',
   'select distinct tenant_id from idempotent_requests where answered_at < $1':
     'a purge goes to the tenants that have some',
+  'select distinct tenant_id from directory_changes where recorded_at < $1':
+    'a purge goes to the tenants that have some',
   'select distinct tenant_id from openid_artifacts where expires_at < $1': 'a purge goes to the tenants that have some',
   'delete from sign_in_deliveries where decided_at < $1': 'a purge: each shard deletes its own',
   'delete from set_up_links where expires_at < $1': 'a purge: each shard deletes its own',
@@ -43,8 +45,9 @@ const BEGINNINGS_OF_ALL_TENANTS: Readonly<Record<string, string>> = {
     "a job: each shard notes its own pools' use, INSERT … SELECT of tables that lie together",
 };
 
-/** Places that no server reaches while it serves. */
+/** Places that no server reaches while it serves, or that are no statements. */
 const NOT_WHILE_SERVING: Readonly<Record<string, string>> = {
+  'src/http/v1.0/batch.routes.ts': "reads the server's own answers as streams",
   'src/db/': 'transactions, migrations, locks; back-up and restore are of one PostgreSQL',
   'src/cli/': 'commands of an operator',
   'src/start-up/store.ts': 'looks at a database before it is used',

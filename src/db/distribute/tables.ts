@@ -30,6 +30,8 @@ export const DISTRIBUTED_TABLES = [
   'sign_in_deliveries',
   'idempotent_requests',
   'audit_entries',
+  'directory_changes',
+  'directory_versions',
   'signing_keys',
   'openid_artifacts',
   'directory_role_members',

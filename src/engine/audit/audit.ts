@@ -1,5 +1,6 @@
 import { v7 as newId } from 'uuid';
 import type { TenantTransaction } from '../tenant/tenancy.ts';
+import { changeRow, type DirectoryChange } from './directory-changes.ts';
 
 /** A property before and after, as the audit shows it. */
 export interface Change {
@@ -39,18 +40,30 @@ export function changesBetween(
     .map((name) => ({ name, before: before[name] ?? null, after: after?.[name] ?? null }));
 }
 
-/** Writes what happened, in the transaction of what happened: neither is there without the other. */
+/**
+ * Writes what happened, in the transaction of what happened: neither is there without the other. What
+ * happened to users and groups is noted for delta queries, too.
+ */
 export async function recordAudit(
   tx: Pick<TenantTransaction, 'tenantId' | 'client' | 'now' | 'actor' | 'correlationId'>,
   entries: readonly AuditEntry[],
 ): Promise<void> {
   for (let at = 0; at < entries.length; at += ENTRIES_PER_STATEMENT_MAX) {
     await tx.client.query(
-      `insert into audit_entries (tenant_id, audit_id, happened_at, category, activity, operation, actor,
+      `with entry as materialized (
+         select * from jsonb_to_recordset($5::jsonb) as e(audit_id uuid, category text, activity text, operation text,
+                target_type text, target_id text, target_name text, changes jsonb, details jsonb,
+                is_user boolean, object_id uuid, member_id uuid, is_member_user boolean)
+       ), noted as (
+         insert into directory_changes (tenant_id, change_id, is_user, object_id, member_id, is_member_user, recorded_at)
+         select $1::uuid, audit_id, is_user, object_id, member_id, is_member_user, $2::timestamptz
+           from entry where object_id is not null
+       )
+       insert into audit_entries (tenant_id, audit_id, happened_at, category, activity, operation, actor,
                                   target_type, target_id, target_name, changes, details, correlation_id)
-       select $1, audit_id, $2, category, activity, operation, $3, target_type, target_id, target_name, changes, details, $4
-         from jsonb_to_recordset($5::jsonb) as e(audit_id uuid, category text, activity text, operation text,
-              target_type text, target_id text, target_name text, changes jsonb, details jsonb)`,
+       select $1::uuid, audit_id, $2::timestamptz, category, activity, operation, $3, target_type, target_id, target_name,
+              changes, details, $4
+         from entry`,
       [
         tx.tenantId,
         tx.now,
@@ -73,5 +86,17 @@ function rowOf(entry: AuditEntry) {
     target_name: entry.target.name,
     changes: entry.changes ?? [],
     details: Object.entries(entry.details ?? {}).map(([key, value]) => ({ key, value })),
+    ...directoryChange(entry),
   };
+}
+
+/** What an entry says of the directory; of other things nothing. */
+function directoryChange({ target, details }: AuditEntry) {
+  const kind = ({ User: 'user', Group: 'group' } as const)[target.type];
+  if (!kind || target.id === null) return undefined;
+  const member =
+    kind === 'group' && details?.['MemberId'] !== undefined
+      ? { id: details['MemberId'], kind: details['MemberType'] as 'user' | 'group' }
+      : undefined;
+  return changeRow({ kind, id: target.id, ...(member && { member }) } satisfies DirectoryChange);
 }

@@ -1,4 +1,5 @@
 import { recordAudit, type AuditEntry } from '../audit/audit.ts';
+import { noteDirectoryChanges } from '../audit/directory-changes.ts';
 import { invalid, notFound, Refused } from '../refused.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 
@@ -31,6 +32,31 @@ export async function takeOut(tx: TenantTransaction, groupId: string, memberId: 
   const [member] = await readMembers(tx, [memberId]);
   if (!member || !(await deleteMember(tx, groupId, member))) throw notFound(memberId);
   await recordAudit(tx, [entry('Remove member from group', 'Unassign', group, member)]);
+}
+
+/**
+ * Notes, for delta queries, that what is about to be deleted leaves the groups that it is in. Its row
+ * is locked for update: nobody puts it into another meanwhile.
+ */
+export async function noteLeaving(tx: TenantTransaction, member: Pick<Member, 'id' | 'kind'>): Promise<void> {
+  const rows =
+    member.kind === 'user'
+      ? await tx.query
+          .selectFrom('group_users')
+          .select('group_id')
+          .where('tenant_id', '=', tx.tenantId)
+          .where('user_id', '=', member.id)
+          .execute()
+      : await tx.query
+          .selectFrom('group_groups')
+          .select('group_id')
+          .where('tenant_id', '=', tx.tenantId)
+          .where('member_group_id', '=', member.id)
+          .execute();
+  await noteDirectoryChanges(
+    tx,
+    rows.map(({ group_id: id }) => ({ kind: 'group', id, member })),
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { changesBetween, recordAudit } from '../audit/audit.ts';
 import { notFound, Refused } from '../refused.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 import { groupColumns, groupValues, nicknameFrom, type GroupValues, type NewGroup } from './group.ts';
-import { insertMembers } from './members.ts';
+import { insertMembers, noteLeaving } from './members.ts';
 
 /**
  * Adds a group, with members (ids of users and groups) where given.
@@ -80,6 +80,7 @@ export function updateGroup(
 export async function removeGroup(tx: TenantTransaction, id: string): Promise<void> {
   const row = await lockGroup(tx, id);
   await refuseLicensed(tx, id);
+  await noteLeaving(tx, { id, kind: 'group' });
   await tx.query.deleteFrom('groups').where('tenant_id', '=', tx.tenantId).where('group_id', '=', id).execute();
   await recordAudit(tx, [
     {

@@ -1,5 +1,6 @@
 import { changesBetween, recordAudit } from '../audit/audit.ts';
 import { guardAdministrators, type Administrator } from '../directory/guard-administrators.ts';
+import { noteLeaving } from '../directory/members.ts';
 import { endSessions } from '../directory/sessions.ts';
 import { userValues } from '../directory/user.ts';
 import { notFound } from '../refused.ts';
@@ -31,6 +32,7 @@ async function deleteRow(tx: TenantTransaction, userId: string): Promise<void> {
     if (!row) throw notFound(userId);
     const licenses = await endLicensesOfUser(tx, userId);
     await endSessions(tx, [userId]);
+    await noteLeaving(tx, { id: userId, kind: 'user' });
     await tx.query.deleteFrom('users').where('tenant_id', '=', tx.tenantId).where('user_id', '=', userId).execute();
     await recordAudit(tx, [
       {

@@ -85,7 +85,8 @@ export async function readEntity<DB, TB extends keyof DB>(
   return row && { '@odata.context': `${contextUrl(query, baseUrl)}/$entity`, ...present(row, shown) };
 }
 
-async function readRows<DB, TB extends keyof DB>(
+/** Rows of a list from a place on, each with its own place. */
+export async function readRows<DB, TB extends keyof DB>(
   from: From<DB, TB>,
   list: ListQuery,
   after: Place | undefined,
@@ -132,7 +133,7 @@ function present(row: Entity, shown: readonly [string, Property][]): Entity {
 }
 
 /** As Graph: …/$metadata#users(id,displayName) */
-function contextUrl({ resource, select }: EntityQuery, baseUrl: string): string {
+export function contextUrl({ resource, select }: EntityQuery, baseUrl: string): string {
   return `${baseUrl}/v1.0/$metadata#${resource.name}${select ? `(${select.join(',')})` : ''}`;
 }
 

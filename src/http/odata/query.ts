@@ -110,6 +110,40 @@ export function refuseOptions(raw: RawQuery, allowed: readonly string[] = []): v
   refuseUnknown(raw.options, allowed);
 }
 
+/**
+ * What a delta query is asked with: all of it in its first request, or where it was, in a link.
+ * @param expandable what $expand may name, and $select too
+ * @throws ApiError 400
+ */
+export function parseDeltaQuery(
+  { options }: RawQuery,
+  resource: Resource,
+  expandable?: string,
+): { readonly link: 'page' | 'delta'; readonly token: string } | DeltaStart {
+  const asked = ['$select', '$top', ...(expandable ? ['$expand'] : [])];
+  refuseUnknown(options, [...asked, '$skiptoken', '$deltatoken']);
+  const { $skiptoken: page, $deltatoken: delta } = options;
+  if (page !== undefined || (delta && delta !== 'latest')) {
+    const other = Object.keys(options).find((name) => name !== (page === undefined ? '$deltatoken' : '$skiptoken'));
+    if (other !== undefined) throw badRequest(`${other} can not be given here: the link says it already.`);
+    return page === undefined ? { link: 'delta', token: delta! } : { link: 'page', token: page };
+  }
+  const { $expand: expand, $select: select } = options;
+  if (expand !== undefined && expand !== expandable) throw badRequest(`$expand: only ${expandable} can be expanded.`);
+  const selected = parseSelect(select, resource);
+  return {
+    top: parseTop(options['$top']),
+    select: expand !== undefined && selected ? [...new Set([...selected, expand])] : selected,
+    isFromNow: delta === 'latest',
+  };
+}
+
+/** A delta query's first request. */
+export interface DeltaStart extends Pick<ListQuery, 'top' | 'select'> {
+  /** Nothing is to be listed, only what changes from now on. */
+  readonly isFromNow: boolean;
+}
+
 function refuseUnknown(options: RawQuery['options'], known: readonly string[]): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
