@@ -50,9 +50,9 @@ export function readDeltaToken(option: string, token: string, kind: DeltaState['
   const within = inside as [string, string] | null;
   return {
     kind,
-    select: select as string[] | null,
+    select: select,
     top,
-    since: since as number | null,
+    since: since,
     until,
     after: after as string | number | null,
     inside: within && { groupId: within[0], memberId: within[1] },
