@@ -7,6 +7,7 @@ import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { pages } from './pages.ts';
 import { statements } from './statements.ts';
+import { tokens } from './tokens.ts';
 import { describeMachine } from './harness/machine.ts';
 import type { Figure } from './harness/measurements.ts';
 import { describeAims, describeReport, writeReport, type Report } from './harness/report.ts';
@@ -28,7 +29,7 @@ export interface BenchOptions {
 export type Bench = (options: BenchOptions) => Promise<{ figures: readonly Figure[]; notes: readonly string[] }>;
 
 // `npm run bench` runs all, `npm run bench -- claims` one.
-const BENCHES: Record<string, Bench> = { claims, statements, latency, hooks, growth, imports, memory, pages };
+const BENCHES: Record<string, Bench> = { claims, statements, latency, hooks, tokens, growth, imports, memory, pages };
 /** What has an aim and isn't measured. */
 const LEFT_OUT = ['a group of 100,000 members is given a product: not there yet'];
 const USAGE = `Usage: npm run bench -- [${Object.keys(BENCHES).join('] [')}] [--quick] [--repetitions 3] [--seconds 5] [--licenses 5000000] [--profile <folder>]\n`;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import * as oidc from 'openid-client';
-import { openBrowser, type Browser, type TestPerson } from './people.ts';
-import type { TestServer } from './server.ts';
+import { openBrowser, type Browser, type ServerAddress, type TestPerson } from './people.ts';
 import type { World } from './world.ts';
 
 /** An app that signs people in, as its maker would write it: with openid-client, knowing the issuer alone. */
@@ -15,6 +14,9 @@ export interface AppClient {
   readonly secret: string | undefined;
   readonly config: oidc.Configuration;
 }
+
+/** What a person types. */
+type Credentials = Pick<TestPerson, 'userPrincipalName' | 'password'>;
 
 /** A sign-in that an app has begun. */
 export interface BegunSignIn {
@@ -72,7 +74,7 @@ export async function beginSignIn(
 }
 
 /** Goes through redirects until they lead away to the app, or a page comes. */
-export async function goOn(browser: Browser, server: TestServer, first: Response, from: string) {
+export async function goOn(browser: Browser, server: ServerAddress, first: Response, from: string) {
   let [response, url] = [first, from];
   for (let hops = 0; hops < 10; hops += 1) {
     const location = response.headers.get('location');
@@ -85,7 +87,12 @@ export async function goOn(browser: Browser, server: TestServer, first: Response
 }
 
 /** A person opens the app: types the password where asked; ends at the app or at a page. */
-export async function open(server: TestServer, begun: BegunSignIn, person: TestPerson, browser = openBrowser(server)) {
+export async function open(
+  server: ServerAddress,
+  begun: BegunSignIn,
+  person: Credentials,
+  browser = openBrowser(server),
+) {
   const first = await goOn(browser, server, await browser.get(begun.address.href), begun.address.href);
   if (!first.page?.url.includes('/sign-in/')) return { browser, ...first };
   const { userPrincipalName: userName, password } = person;
@@ -95,9 +102,9 @@ export async function open(server: TestServer, begun: BegunSignIn, person: TestP
 
 /** The whole of it: the tokens that the app gets for a person. */
 export async function signInToApp(
-  server: TestServer,
+  server: ServerAddress,
   app: AppClient,
-  person: TestPerson,
+  person: Credentials,
   parameters: Readonly<Record<string, string>> = {},
   browser?: Browser,
 ) {

@@ -193,7 +193,13 @@ export async function tokenRequest(server: TestServer, tenant: string, form: Rea
   return { status: response.status, body: (await response.json()) as any };
 }
 
-export function openBrowser(server: TestServer): Browser {
+/** Where a server is, and what it says that its address is. */
+export interface ServerAddress {
+  readonly url: string;
+  readonly config: { readonly baseUrl: string };
+}
+
+export function openBrowser(server: ServerAddress): Browser {
   const { baseUrl } = server.config;
   const jar = new Map<string, { name: string; value: string; path: string; text: string }>();
   const send = async (address: string, init: RequestInit): Promise<Response> => {

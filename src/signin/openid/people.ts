@@ -5,6 +5,7 @@ import type {
   FindAccount,
   KoaContextWithOIDC,
 } from 'oidc-provider';
+import type { Entitlement } from '../../engine/claim/decision.ts';
 import { readProfile, type Person, type Profile } from '../../engine/directory/person.ts';
 import { errorPage } from '../pages/message-pages.ts';
 import { refusedAddress, signInAddress } from '../pages/addresses.ts';
@@ -100,18 +101,23 @@ function findAccountOf(signIns: AppSignIns): FindAccount {
     const app = ownViewOf(oidc.client);
     if (!profile || !app) return profile && { accountId, claims: () => claimsOf(profile, tenantId) };
     const grantType = oidc.params?.['grant_type'];
+    const isTokenRequest = grantType === 'authorization_code' || grantType === 'refresh_token';
+    // What was found of this moment is what its tokens say: it isn't read twice.
+    let found: Entitlement | undefined;
     // One that was used before is an alarm (RFC 9700, 4.14), and no sign-in.
     if (grantType === 'refresh_token' && token && !('consumed' in token && token.consumed)) {
       const decided = await decideAppSignIn(signIns, app, accountId, null);
       if (decided && !isLetIn(app, decided.entitlement)) throw noLicense(`Reference: ${decided.signInId}`);
+      found = decided?.entitlement ?? undefined;
     }
-    if (grantType === 'authorization_code' && !isLetIn(app, await entitlementOf(signIns, app, accountId))) {
-      throw noLicense('It was taken away just now.');
+    if (grantType === 'authorization_code') {
+      found = await entitlementOf(signIns, app, accountId);
+      if (!isLetIn(app, found)) throw noLicense('It was taken away just now.');
     }
     const claims = async () => ({
       ...claimsOf(profile, tenantId),
       ...profileClaims(profile),
-      ...licenseClaims(await entitlementOf(signIns, app, accountId)),
+      ...licenseClaims(isTokenRequest ? found : await entitlementOf(signIns, app, accountId)),
     });
     return { accountId, claims };
   };
