@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Collection, DateTime, Delta, Guid, Nullable, Removed, Strict } from './primitives.ts';
-import { User } from './user.ts';
+import { AssignedLicense, User } from './user.ts';
 
 const ODataType = Type.Optional(Type.Literal('#microsoft.graph.group'));
 /** Graph takes 20 at once. */
@@ -54,6 +54,9 @@ export const Group = Type.Partial(
     ...others,
     mail: Type.Null(),
     proxyAddresses: Type.Array(Type.String()),
+    assignedLicenses: Type.Array(AssignedLicense),
+    hasMembersWithLicenseErrors: Type.Boolean(),
+    licenseProcessingState: Type.Object({ state: Type.String() }),
   }),
 );
 export const GroupPage = Collection(Group);
@@ -64,6 +67,51 @@ export const GroupDelta = Delta(
 
 /** A user or a group, as @odata.type says. */
 export const MemberPage = Collection(Type.Union([User, Group]));
+
+const LicenseFault = Type.Enum([
+  'CountViolation',
+  'MutuallyExclusiveViolation',
+  'DependencyViolation',
+  'ProhibitedInUsageLocationViolation',
+  'Other',
+]);
+
+/** What a group gives its members, and how far that has come; users in the groups that it contains count, each once. */
+export const GroupLicenses = Type.Object({
+  '@odata.context': Type.String(),
+  state: Type.Enum(['allAssigned', 'inProgress', 'errors']),
+  members: Type.Integer(),
+  waiting: Type.Integer({ description: 'members whom what has changed last has not reached yet' }),
+  inError: Type.Integer({ description: 'members who have not all that the group gives' }),
+  value: Type.Array(
+    Type.Object({
+      skuId: Guid,
+      skuPartNumber: Type.String(),
+      displayName: Type.String(),
+      disabledPlans: Type.Array(Guid),
+      assignedDateTime: DateTime,
+      licensed: Type.Integer({ description: 'members who have it by this group' }),
+      inError: Type.Integer(),
+    }),
+  ),
+});
+export type GroupLicenses = Static<typeof GroupLicenses>;
+
+/** A product that a member has not got of what the group gives, and why. */
+export const LicenseError = Type.Partial(
+  Type.Object({
+    id: Type.String(),
+    userId: Guid,
+    userPrincipalName: Type.String(),
+    userDisplayName: Type.String(),
+    skuId: Guid,
+    productDisplayName: Type.String(),
+    error: LicenseFault,
+    detail: Type.String(),
+    lastUpdatedDateTime: DateTime,
+  }),
+);
+export const LicenseErrorPage = Collection(LicenseError);
 
 export const GroupPath = Type.Object({ id: Guid });
 export const MemberPath = Type.Object({ id: Guid, memberId: Guid });

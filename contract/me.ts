@@ -32,6 +32,9 @@ export const OwnLicense = Type.Object({
       assignedDateTime: DateTime,
       groupId: Nullable(Guid),
       groupDisplayName: Nullable(Type.String()),
+      throughGroups: Type.Array(Type.Object({ groupId: Guid, displayName: Type.String() }), {
+        description: 'by which groups they are in that group, beginning with their own',
+      }),
       policyId: Nullable(Guid),
       policyDisplayName: Nullable(Type.String({ description: 'its name on the day of the claim' })),
       appId: Nullable(Guid),

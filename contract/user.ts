@@ -73,7 +73,8 @@ export const UserPatch = Type.Object(
 );
 export type UserPatch = Static<typeof UserPatch>;
 
-const AssignedLicense = Type.Object({ disabledPlans: Type.Array(Guid), skuId: Guid });
+/** A product with the service plans that are left out. */
+export const AssignedLicense = Type.Object({ disabledPlans: Type.Array(Guid), skuId: Guid });
 
 const LicenseAssignmentState = Type.Object({
   skuId: Guid,

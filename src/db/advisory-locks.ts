@@ -11,3 +11,8 @@ export const JOB_LOCKS = 8_365_004;
 export const USER_IMPORT_LOCKS = 8_365_005;
 /** Held shared by every server on its database, and whole by a migration that such servers would not survive. */
 export const SCHEMA_IN_USE_LOCK = 8_365_006;
+/**
+ * The first half of a tenant's: held shared by who puts a user into a group or takes one out, and whole
+ * by who changes what groups give or which groups they contain.
+ */
+export const GROUP_LICENSING_LOCKS = 8_365_007;

@@ -6,6 +6,12 @@ import type {
   SignInHooksTable,
   SignInHookUseTable,
 } from './doors-schema.ts';
+import type {
+  GroupLicenseErrorsTable,
+  GroupLicensesTable,
+  GroupLicensingQueueTable,
+  GroupsTable,
+} from './group-tables.ts';
 
 /** The tables as migrations/ makes them, for typed statements. Ids are GUIDs in lower case. */
 export interface Tables {
@@ -27,6 +33,9 @@ export interface Tables {
   policies: PoliciesTable;
   licenses: { tenant_id: string; user_id: string; sku_id: string; created_at: Date };
   assignment_paths: AssignmentPathsTable;
+  group_licenses: GroupLicensesTable;
+  group_licensing_queue: GroupLicensingQueueTable;
+  group_license_errors: GroupLicenseErrorsTable;
   claims: ClaimsTable;
   counted_claims: CountedClaimsTable;
   claim_counting: { tenant_id: string; counted_until: Date };
@@ -111,19 +120,6 @@ export interface UsersTable {
   is_password_never_expiring: Generated<boolean>;
   last_password_change_at: Date | null;
   sessions_ended_at: Date | null;
-  created_at: Date;
-}
-
-export interface GroupsTable {
-  tenant_id: string;
-  group_id: string;
-  display_name: string;
-  description: string | null;
-  mail_nickname: string;
-  is_mail_enabled: Generated<boolean>;
-  is_security_enabled: Generated<boolean>;
-  group_types: Generated<string[]>;
-  visibility: string | null;
   created_at: Date;
 }
 

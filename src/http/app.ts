@@ -35,6 +35,7 @@ import { deltaRoutes } from './v1.0/delta.routes.ts';
 import { applicationRoutes } from './v1.0/applications.routes.ts';
 import { directoryRoleRoutes } from './v1.0/directory-roles.routes.ts';
 import { forwardAuthSettingRoutes } from './v1.0/forward-auth-setting.routes.ts';
+import { groupLicenseRoutes } from './v1.0/group-licenses.routes.ts';
 import { groupRoutes } from './v1.0/groups.routes.ts';
 import { meRoutes } from './v1.0/me.routes.ts';
 import { memberRoutes } from './v1.0/members.routes.ts';
@@ -99,6 +100,7 @@ export async function createApp(
       userRoutes(v1, context);
       groupRoutes(v1, context);
       memberRoutes(v1, context);
+      groupLicenseRoutes(v1, context);
       productRoutes(v1, context);
       await importProductRoutes(v1, context);
       await importUserRoutes(v1, context);

@@ -8,6 +8,8 @@ import { providerActor } from '../engine/identity-provider/identity-provider.ts'
 import { linkConfirmed, signInExternally } from '../engine/identity-provider/sign-in-externally.ts';
 import type { LinkRefusal } from '../engine/identity-provider/decide-link.ts';
 import { findTenant } from '../engine/tenant/find-tenant.ts';
+import { licenseQueued } from '../engine/license/work-off-queue.ts';
+import { SYSTEM } from '../engine/tenant/tenant.ts';
 import {
   keepConfirmation,
   newKey,
@@ -258,6 +260,8 @@ export async function federationRoutes(
     interactionId: string,
     userId: string,
   ): Promise<FastifyReply> {
+    // What the groups give that they have just been put into is there before any app asks for it.
+    await licenseQueued({ db, tenantId, actor: SYSTEM, correlationId: null }, [userId]);
     const openid = await providers.providerOf(tenantId);
     const interaction = await findInteraction(openid, interactionId);
     if (!interaction) return ended(reply);

@@ -3,6 +3,7 @@ import { purgeDelivered } from '../engine/claim/deliveries.ts';
 import { purgeSetUpLinks } from '../engine/directory/set-up-link.ts';
 import { purgeSignInAttempts } from '../engine/directory/sign-in-attempts.ts';
 import { endDeletedSubscriptionsOfAll } from '../engine/license/end-subscriptions.ts';
+import { workOffQueues } from '../engine/license/work-off-queue.ts';
 import { countClaimsOfAll } from '../engine/report/count-claims.ts';
 import { notePoolUse, purgePoolUse } from '../engine/subscription/pool-use.ts';
 import { purgeDirectoryChanges, purgeIdempotentRequests } from '../jobs/purge.ts';
@@ -10,12 +11,14 @@ import type { Job } from '../jobs/schedule.ts';
 import { purgeOpenidArtifacts } from '../signin/openid/artifacts.ts';
 import { rotateSigningKeys } from '../signin/openid/signing-keys.ts';
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** All the work behind the scenes. Each run finds what is due by itself and may come at any time. */
 export function jobsOf(db: Database): Job[] {
   return [
+    { name: 'license members of groups', everyMs: SECOND_MS, run: () => workOffQueues(db) },
     { name: 'end subscriptions', everyMs: MINUTE_MS, run: () => endDeletedSubscriptionsOfAll(db) },
     { name: 'note pool use', everyMs: 10 * MINUTE_MS, run: () => notePoolUse(db) },
     { name: 'count claims', everyMs: 10 * MINUTE_MS, run: () => countClaimsOfAll(db) },

@@ -3,8 +3,6 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { v7 as newId } from 'uuid';
 import { startTestServer, type TestServer } from '../harness/server.ts';
 
-const DIRECT = '00000000-0000-0000-0000-000000000000';
-
 describe('leaving a group that licenses its members', () => {
   let server: TestServer;
   let skuId: string;
@@ -27,6 +25,8 @@ describe('leaving a group that licenses its members', () => {
       await create('/groups', { displayName: 'Inner' }),
     ];
     await join(group, inner);
+    const body = { addLicenses: [{ skuId }], removeLicenses: [] };
+    assert.equal((await ask('POST', `/groups/${group}/assignLicense`, body)).status, 202);
   });
 
   const ask = (method: string, path: string, body?: unknown) =>
@@ -45,22 +45,14 @@ describe('leaving a group that licenses its members', () => {
     assert.equal((await ask('DELETE', `/groups/${groupId}/members/${id}/$ref`)).status, 204);
   }
 
-  /** A member of a group with a license by the licensed one, and by hand where kinds say so. */
-  async function addLicensed(memberOf: string, kinds: readonly ('direct' | 'group')[] = ['group']): Promise<string> {
-    const id = await create('/users', { displayName: 'A', userPrincipalName: `${newId()}@x.example` });
+  /** A member of a group, with a license by the licensed one, and by hand where that is said. */
+  async function addLicensed(memberOf: string, byHand = false): Promise<string> {
+    const userPrincipalName = `${newId()}@x.example`;
+    const id = await create('/users', { displayName: 'A', userPrincipalName, usageLocation: 'US' });
     await join(memberOf, id);
-    const { pool } = server.db;
-    await pool.query('insert into licenses values ($1, $2, $3, now())', [server.tenantId, id, skuId]);
-    await pool.query('update pools set consumed = consumed + 1 where sku_id = $1', [skuId]);
-    for (const kind of kinds) {
-      const source = kind === 'group' ? group : DIRECT;
-      await pool.query("insert into assignment_paths values ($1, $2, $3, $4, $5, '{}', null, null, null, now())", [
-        server.tenantId,
-        id,
-        skuId,
-        kind,
-        source,
-      ]);
+    if (byHand) {
+      const body = { addLicenses: [{ skuId }], removeLicenses: [] };
+      assert.equal((await ask('POST', `/users/${id}/assignLicense`, body)).status, 200);
     }
     return id;
   }
@@ -82,7 +74,7 @@ describe('leaving a group that licenses its members', () => {
     await leave(group, one);
     assert.deepEqual([await kindsOf(one), await kindsOf(other), await consumed()], [[], ['group'], 1]);
     const { rows } = await server.db.pool.query(
-      "select operation, details from audit_entries where target_id = $1 and activity = 'Change user license'",
+      "select operation, details from audit_entries where target_id = $1 and operation = 'Unassign'",
       [one],
     );
     assert.deepEqual(rows, [
@@ -98,7 +90,7 @@ describe('leaving a group that licenses its members', () => {
   });
 
   it('leaves what was assigned by hand', async () => {
-    const user = await addLicensed(group, ['direct', 'group']);
+    const user = await addLicensed(group, true);
     await leave(group, user);
     assert.deepEqual([await kindsOf(user), await consumed()], [['direct'], 1]);
   });

@@ -179,18 +179,20 @@ async function endThings(world: World, things: Things): Promise<void> {
   const [member] = await world.addUsers(1);
   const inner = await world.addGroup([member!.id]);
   const outer = await world.addGroup([], [inner]);
-  await world.giveByGroup(member!.id, things.sku, outer, [things.otherPlan]);
+  await licenseByGroups(world, things, outer, member!.id);
   await world.get(`/users/${member!.id}/licenses`);
   await world.remove(`/groups/${outer}/members/${inner}/$ref`);
   await world.remove(`/groups/${inner}/members/${member!.id}/$ref`);
   await world.post(`/groups/${outer}/members/$ref`, { '@odata.id': `https://x/directoryObjects/${inner}` });
   await world.call('DELETE', `/groups/${outer}`);
+  await giveByGroup(world, outer, [], [things.sku]);
+  await world.remove(`/groups/${outer}`);
   await world.call('DELETE', `/groups/${inner}`);
   // A subscription that ran out long ago, by hand; whoever reads pools ends it, or the job does.
   for (const read of [() => world.get('/subscribedSkus'), () => runJobs(world.server)]) {
     const product = await world.addProduct({ PLAN: {} });
     await world.buy(product, 2, { nextLifecycleDateTime: new Date(Date.now() + 3_600_000).toISOString() });
-    await world.assign(member as never, [product]);
+    await giveByGroup(world, await world.addGroup([member!.id]), [product.skuId]);
     await world.server.db.pool.query(
       "update subscriptions set ends_at = now() - interval '200 days' where tenant_id = $1 and sku_id = $2",
       [tenantId, product.skuId],
@@ -207,6 +209,30 @@ async function endThings(world: World, things: Things): Promise<void> {
   for (const { id } of policies.value) await world.call('DELETE', `/policies/autoClaimPolicies/${id}`);
   const apps = await world.get('/applications');
   for (const { id } of apps.value.slice(0, 2)) await world.call('DELETE', `/applications/${id}`);
+}
+
+const giveByGroup = (world: World, group: string, add: readonly string[], remove: readonly string[] = []) =>
+  world.post(`/groups/${group}/assignLicense`, {
+    addLicenses: add.map((skuId) => ({ skuId, disabledPlans: [] })),
+    removeLicenses: remove,
+  });
+
+/** What a group gives: to a member, to one who can't have it until his usage location is another, to more than are done at once. */
+async function licenseByGroups(world: World, { sku }: Things, group: string, member: string): Promise<void> {
+  const abroad = await world.addUser({ usage_location: 'KP' });
+  const product = await world.addProduct({ PLAN: {} }, { prohibitedUsageLocations: ['KP'] });
+  await world.buy(product, 300);
+  await giveByGroup(world, group, [sku]);
+  const other = await world.addGroup([member, abroad.id, ...(await world.addUsers(220)).map(({ id }) => id)]);
+  await giveByGroup(world, other, [product.skuId]);
+  await runJobs(world.server);
+  for (const path of ['licenses', 'licenseErrors', 'membersWithLicenseErrors', '$count']) {
+    await world.call('GET', `/groups/${path === '$count' ? path : `${other}/${path}`}`);
+  }
+  await world.patch(`/users/${abroad.id}`, { usageLocation: 'US' });
+  await world.post(`/users/${abroad.id}/reprocessLicenseAssignment`, undefined);
+  await world.post(`/groups/${other}/reprocessLicenseAssignment`, undefined);
+  await runJobs(world.server);
 }
 
 async function reorder(world: World, { appId, sku }: Things): Promise<void> {

@@ -64,7 +64,7 @@ export interface World {
   addUsers(count: number): Promise<WorldUser[]>;
   /** By SQL. Members are users' ids; nested, groups' ids. */
   addGroup(members?: readonly string[], nested?: readonly string[]): Promise<string>;
-  /** A group's license for a user, as group-based licensing gives it. By SQL. */
+  /** A group's license for a user, as group-based licensing gives it: to this member alone. By SQL. */
   giveByGroup(userId: string, skuId: string, groupId: string, disabledPlans?: readonly string[]): Promise<void>;
   /** By hand; it must succeed. */
   assign(
@@ -176,6 +176,11 @@ export function worldOf(server: TestServer, tenantId = server.tenantId): World {
         `insert into assignment_paths (tenant_id, user_id, sku_id, kind, source_id, disabled_plans, modified_at)
          values ($1, $2, $3, 'group', $4, $5, now())`,
         [tenantId, userId, skuId, groupId, disabledPlans],
+      );
+      await pool.query(
+        `insert into group_licenses (tenant_id, group_id, sku_id, disabled_plans, assigned_at)
+         values ($1, $2, $3, $4, now()) on conflict do nothing`,
+        [tenantId, groupId, skuId, disabledPlans],
       );
     },
     async assign({ id }, add, remove = []) {

@@ -212,6 +212,9 @@ export const BODIES: Readonly<Record<string, (things: Things) => readonly object
   'POST /v1.0/users/:id/assignLicense': ({ sku, otherPlan }) => [
     { addLicenses: [{ skuId: sku, disabledPlans: [otherPlan] }], removeLicenses: [] },
   ],
+  'POST /v1.0/groups/:id/assignLicense': ({ sku, otherPlan }) => [
+    { addLicenses: [{ skuId: sku, disabledPlans: [otherPlan] }], removeLicenses: [] },
+  ],
   'POST /v1.0/admin/tenants': () => [
     { displayName: 'Fabrikam', defaultDomain: `${randomUUID()}.example`, countryLetterCode: 'US' },
   ],

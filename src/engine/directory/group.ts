@@ -1,5 +1,5 @@
 import type { Selectable, Updateable } from 'kysely';
-import type { GroupsTable } from '../../db/schema.ts';
+import type { GroupsTable } from '../../db/group-tables.ts';
 
 /** What can be written of a group, by the names on the wire. */
 export type GroupValues = {

@@ -1,7 +1,8 @@
 import { recordAudit, type AuditEntry } from '../audit/audit.ts';
 import { noteDirectoryChanges } from '../audit/directory-changes.ts';
 import { invalid, notFound, Refused } from '../refused.ts';
-import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
+import type { TenantTransaction } from '../tenant/tenancy.ts';
+import { givesLicenses, holdMemberships, queueMembers, queueUsers } from './licensing-queue.ts';
 
 /** A user or a group, as a member of groups. */
 export interface Member {
@@ -16,22 +17,45 @@ interface NamedGroup {
 }
 
 /**
- * Adds a user or a group to a group.
- * @throws Refused
+ * Before all else in a transaction that changes who is in a group: that of a group may change what
+ * many users are given, and is kept apart from every other change.
  */
-export function addMember(tenancy: Tenancy, groupId: string, memberId: string): Promise<void> {
-  return inTenant(tenancy, async (tx) => insertMembers(tx, await readGroup(tx, groupId), [memberId]));
+export async function holdForMembers(tx: TenantTransaction, memberIds: readonly string[]): Promise<void> {
+  if (memberIds.length === 0) return;
+  const { rowCount } = await tx.client.query(
+    'select from groups where tenant_id = $1 and group_id = any($2::uuid[]) limit 1',
+    [tx.tenantId, memberIds],
+  );
+  await holdMemberships(tx, rowCount ? 'whole' : 'shared');
 }
 
 /**
- * Takes a user or a group out of a group; what this takes from them is in license/leave-groups.ts.
+ * Adds a user or a group to a group, under holdForMembers.
+ * @returns whose licenses by groups are to be looked at now (licensing-queue.ts)
+ * @throws Refused
+ */
+export async function putIn(tx: TenantTransaction, groupId: string, memberId: string): Promise<string[]> {
+  return insertMembers(tx, await readGroup(tx, groupId), [memberId]);
+}
+
+/**
+ * Takes a user or a group out of a group, under holdForMembers.
+ * @returns as putIn
  * @throws Refused notFound where it isn't one of its own members
  */
-export async function takeOut(tx: TenantTransaction, groupId: string, memberId: string): Promise<void> {
+export async function takeOut(tx: TenantTransaction, groupId: string, memberId: string): Promise<string[]> {
   const group = await readGroup(tx, groupId);
   const [member] = await readMembers(tx, [memberId]);
   if (!member || !(await deleteMember(tx, groupId, member))) throw notFound(memberId);
   await recordAudit(tx, [entry('Remove member from group', 'Unassign', group, member)]);
+  return queueChanged(tx, group, [member]);
+}
+
+/** Queues whoever may be given more or less than before, members having come or gone. */
+async function queueChanged(tx: TenantTransaction, group: NamedGroup, members: readonly Member[]): Promise<string[]> {
+  if (!(await givesLicenses(tx, group.id))) return [];
+  const of = (kind: Member['kind']) => members.filter((member) => member.kind === kind).map(({ id }) => id);
+  return [...(await queueUsers(tx, of('user'))), ...(await queueMembers(tx, of('group')))];
 }
 
 /**
@@ -60,11 +84,16 @@ export async function noteLeaving(tx: TenantTransaction, member: Pick<Member, 'i
 }
 
 /**
- * Adds members to a group of this transaction's tenant, whose row is there.
+ * Adds members to a group of this transaction's tenant, whose row is there; under holdForMembers.
+ * @returns as putIn
  * @throws Refused where one isn't there, is the group itself, is named twice or is a member already
  */
-export async function insertMembers(tx: TenantTransaction, group: NamedGroup, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
+export async function insertMembers(
+  tx: TenantTransaction,
+  group: NamedGroup,
+  ids: readonly string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
   const members = await readMembers(tx, ids);
   const missing = ids.find((id) => !members.some((member) => member.id === id.toLowerCase()));
   if (missing !== undefined) throw notFound(missing);
@@ -98,6 +127,7 @@ export async function insertMembers(tx: TenantTransaction, group: NamedGroup, id
     tx,
     members.map((member) => entry('Add member to group', 'Assign', group, member)),
   );
+  return queueChanged(tx, group, members);
 }
 
 async function readGroup(tx: TenantTransaction, id: string): Promise<NamedGroup> {

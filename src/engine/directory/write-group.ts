@@ -3,7 +3,8 @@ import { changesBetween, recordAudit } from '../audit/audit.ts';
 import { notFound, Refused } from '../refused.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 import { groupColumns, groupValues, nicknameFrom, type GroupValues, type NewGroup } from './group.ts';
-import { insertMembers, noteLeaving } from './members.ts';
+import { givesLicenses, holdMemberships, queueMembers } from './licensing-queue.ts';
+import { holdForMembers, insertMembers, noteLeaving } from './members.ts';
 
 /**
  * Adds a group, with members (ids of users and groups) where given.
@@ -41,6 +42,7 @@ export function createGroup(tenancy: Tenancy, group: NewGroup, memberIds: readon
 
 /**
  * Changes some of a group's values, and adds members where given.
+ * @returns whose licenses by groups are to be looked at now (licensing-queue.ts)
  * @throws Refused
  */
 export function updateGroup(
@@ -48,8 +50,9 @@ export function updateGroup(
   id: string,
   values: Partial<GroupValues>,
   memberIds: readonly string[] = [],
-): Promise<void> {
+): Promise<string[]> {
   return inTenant(tenancy, async (tx) => {
+    await holdForMembers(tx, memberIds);
     const row = await lockGroup(tx, id);
     const changes = changesBetween(groupValues(row), values);
     if (changes.length > 0) {
@@ -69,18 +72,21 @@ export function updateGroup(
         },
       ]);
     }
-    await insertMembers(tx, { id, displayName: row.display_name }, memberIds);
+    return insertMembers(tx, { id, displayName: row.display_name }, memberIds);
   });
 }
 
 /**
- * Deletes a group; what this takes from its members is in license/leave-groups.ts.
+ * Deletes a group. Its members leave the groups that it was in, with what these give.
+ * @returns whose licenses by groups are to be looked at now (licensing-queue.ts)
  * @throws Refused where licenses are assigned by it: they would lose their reason
  */
-export async function removeGroup(tx: TenantTransaction, id: string): Promise<void> {
+export async function removeGroup(tx: TenantTransaction, id: string): Promise<string[]> {
+  await holdMemberships(tx, 'whole');
   const row = await lockGroup(tx, id);
   await refuseLicensed(tx, id);
   await noteLeaving(tx, { id, kind: 'group' });
+  const queued = (await givesLicenses(tx, id)) ? await queueMembers(tx, [id]) : [];
   await tx.query.deleteFrom('groups').where('tenant_id', '=', tx.tenantId).where('group_id', '=', id).execute();
   await recordAudit(tx, [
     {
@@ -91,6 +97,7 @@ export async function removeGroup(tx: TenantTransaction, id: string): Promise<vo
       changes: changesBetween(groupValues(row), null),
     },
   ]);
+  return queued;
 }
 
 async function lockGroup(tx: TenantTransaction, id: string) {
@@ -105,16 +112,15 @@ async function lockGroup(tx: TenantTransaction, id: string) {
   return row;
 }
 
+/** Also where members still have licenses by it that are about to end. */
 async function refuseLicensed(tx: TenantTransaction, groupId: string): Promise<void> {
-  const path = await tx.query
-    .selectFrom('assignment_paths')
-    .select('sku_id')
-    .where('tenant_id', '=', tx.tenantId)
-    .where('kind', '=', 'group')
-    .where('source_id', '=', groupId)
-    .limit(1)
-    .executeTakeFirst();
-  if (!path) return;
+  const { rowCount } = await tx.client.query(
+    `select from group_licenses where tenant_id = $1 and group_id = $2
+     union all
+     select from assignment_paths where tenant_id = $1 and kind = 'group' and source_id = $2 limit 1`,
+    [tx.tenantId, groupId],
+  );
+  if (!rowCount) return;
   throw new Refused(
     'invalid',
     'The group has active license assignments and cannot be deleted. Remove the licenses from the group first.',

@@ -4,6 +4,7 @@ import { changesBetween, recordAudit, type Change } from '../audit/audit.ts';
 import { duplicate, notFound } from '../refused.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 import { guardAdministrators, type Administrator } from './guard-administrators.ts';
+import { queueUsersInError } from './licensing-queue.ts';
 import { keepPassword, type KeptPassword, type PasswordProfile } from './password.ts';
 import { endSessions } from './sessions.ts';
 import { endSetUpLink } from './set-up-link.ts';
@@ -95,6 +96,7 @@ async function updateRow(
     .where('tenant_id', '=', tx.tenantId)
     .where('user_id', '=', id)
     .execute();
+  if (changes.some(({ name }) => name === 'usageLocation')) await queueUsersInError(tx, [id]);
   if (values.accountEnabled === false || password.password_hash) await endSessions(tx, [id]);
   if (password.password_hash) await endSetUpLink(tx, id);
   await recordAudit(tx, [

@@ -2,6 +2,7 @@ import { isUniqueViolation } from '../../db/failures.ts';
 import type { Database } from '../../db/open.ts';
 import { recordAudit } from '../audit/audit.ts';
 import { findOrCreateUser } from '../directory/find-or-create-user.ts';
+import { holdMemberships } from '../directory/licensing-queue.ts';
 import { insertMembers } from '../directory/members.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 import { decideLink, refused, type LinkDecision } from './decide-link.ts';
@@ -142,6 +143,7 @@ async function insertLink(
 /** Into the mapped groups that there are and that they aren't in; out of none: groups give licenses, which a token's silence must not take. */
 async function joinGroups(tx: TenantTransaction, { groupIds }: ExternalPerson, userId: string): Promise<void> {
   if (groupIds.length === 0) return;
+  await holdMemberships(tx, 'shared');
   const { rows } = await tx.client.query<{ id: string; displayName: string }>(
     `select g.group_id as id, g.display_name as "displayName" from groups g
       where g.tenant_id = $1 and g.group_id = any($2::uuid[])

@@ -2,6 +2,7 @@ import { USER_IMPORT_LOCKS } from '../../db/advisory-locks.ts';
 import { isUniqueViolation } from '../../db/failures.ts';
 import { changesBetween, recordAudit, type AuditEntry, type Change } from '../audit/audit.ts';
 import { guardAdministrators, type Administrator } from '../directory/guard-administrators.ts';
+import { queueUsersInError } from '../directory/licensing-queue.ts';
 import { endSessionsOfBlocked } from '../directory/sessions.ts';
 import { insertUserRecords, updateUserRecords, type UserRecord } from '../directory/user-records.ts';
 import { UNKNOWN_VALUES, withDefaults } from '../directory/user.ts';
@@ -58,6 +59,12 @@ async function writeStaged(tx: TenantTransaction): Promise<ImportCounts> {
     await updateUserRecords(
       tx,
       changed.map(({ record }) => record),
+    );
+    await queueUsersInError(
+      tx,
+      changed
+        .filter(({ changes }) => changes.some(({ name }) => name === 'usageLocation'))
+        .map(({ user }) => user.id),
     );
     await recordAudit(tx, [
       ...added.map((user) => entry('Add', user, changesBetween({}, user.listed))),

@@ -1,5 +1,6 @@
 import type { Database } from '../../db/open.ts';
 import { recordAudit } from '../audit/audit.ts';
+import { queueUsers } from '../directory/licensing-queue.ts';
 import { SUSPENDED_MS, WARNING_MS } from '../subscription/lifecycle.ts';
 import { lockPools, recountUnits } from '../subscription/pools.ts';
 import { SYSTEM } from '../tenant/tenant.ts';
@@ -20,6 +21,13 @@ interface Released {
   readonly userId: string;
   readonly skuId: string;
   readonly userPrincipalName: string | null;
+}
+
+interface ReleasedRow {
+  user_id: string;
+  sku_id: string;
+  user_principal_name: string | null;
+  by_group: boolean;
 }
 
 /** Ends the subscriptions of all tenants that are Deleted by now; the job that runs on a schedule. */
@@ -73,8 +81,10 @@ async function readEnded(tx: TenantTransaction): Promise<EndedSubscription[]> {
 }
 
 async function releaseAboveUnits(tx: TenantTransaction, skuIds: readonly string[]): Promise<Released[]> {
-  const { rows } = await tx.client.query<{ user_id: string; sku_id: string; user_principal_name: string | null }>(
-    `select l.user_id, l.sku_id, u.user_principal_name
+  const { rows } = await tx.client.query<ReleasedRow>(
+    `select l.user_id, l.sku_id, u.user_principal_name,
+            exists (select from assignment_paths p
+                     where p.tenant_id = $1 and p.user_id = l.user_id and p.sku_id = l.sku_id and p.kind = 'group') as by_group
        from (select o.sku_id,
                     o.consumed - coalesce((select sum(s.total_licenses) from subscriptions s
                                             where s.tenant_id = $1 and s.sku_id = o.sku_id and not s.is_removed), 0) as above
@@ -91,6 +101,9 @@ async function releaseAboveUnits(tx: TenantTransaction, skuIds: readonly string[
     userPrincipalName: row.user_principal_name,
   }));
   await endPaths(tx, released);
+  // What a group is to give stays, and is an error of these members now.
+  const members = rows.filter((row) => row.by_group).map((row) => row.user_id);
+  await queueUsers(tx, members);
   return released;
 }
 

@@ -3,7 +3,7 @@ import { endPaths } from './seats.ts';
 
 /**
  * Under the locks of all the tenant's pools (lockAllPools): ends every license of a user, whatever
- * its paths. With the locks held no claim for the user can be under way.
+ * its paths, and what groups were still to give him. With the locks held no claim for the user can be under way.
  * @returns the products that the user held
  */
 export async function endLicensesOfUser(tx: TenantTransaction, userId: string): Promise<string[]> {
@@ -19,5 +19,8 @@ export async function endLicensesOfUser(tx: TenantTransaction, userId: string): 
     tx,
     skuIds.map((skuId) => ({ userId, skuId })),
   );
+  for (const table of ['group_license_errors', 'group_licensing_queue']) {
+    await tx.client.query(`delete from ${table} where tenant_id = $1 and user_id = $2`, [tx.tenantId, userId]);
+  }
   return skuIds;
 }

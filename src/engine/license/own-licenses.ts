@@ -1,5 +1,6 @@
 import type { Database } from '../../db/open.ts';
 import { isUsableSql } from '../subscription/subscription-rows.ts';
+import { readWaysToGroups, type GroupOnTheWay } from './through-groups.ts';
 
 /** A product that a person holds, in their own words: since when, why, and which apps it opens. */
 export interface OwnLicense {
@@ -19,6 +20,8 @@ export interface OwnPath {
   readonly assignedDateTime: string;
   readonly groupId: string | null;
   readonly groupDisplayName: string | null;
+  /** By which groups the person is in that group, beginning with their own; none: by themselves. */
+  readonly throughGroups: readonly GroupOnTheWay[];
   readonly policyId: string | null;
   /** As on the day of the claim: the policy may be another or gone by now. */
   readonly policyDisplayName: string | null;
@@ -66,5 +69,13 @@ export async function readOwnLicenses(db: Database, tenantId: string, userId: st
       order by lower(t.display_name), l.sku_id`,
     [tenantId, userId],
   );
-  return rows;
+  if (!rows.some(({ paths }) => paths.some(({ kind }) => kind === 'group')))
+    return rows.map((row) => withWays(row, new Map()));
+  const ways = await readWaysToGroups(db, tenantId, userId);
+  return rows.map((row) => withWays(row, ways));
+}
+
+function withWays(license: OwnLicense, ways: ReadonlyMap<string, readonly GroupOnTheWay[]>): OwnLicense {
+  const throughGroups = (path: OwnPath) => (path.groupId === null ? [] : (ways.get(path.groupId) ?? []));
+  return { ...license, paths: license.paths.map((path) => ({ ...path, throughGroups: throughGroups(path) })) };
 }

@@ -1,4 +1,5 @@
 import { changesBetween, recordAudit } from '../audit/audit.ts';
+import { queueUsersInError } from '../directory/licensing-queue.ts';
 import { lockAllPools } from '../subscription/pools.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 
@@ -37,6 +38,7 @@ export function writeSetting(tenancy: Tenancy, patch: Partial<AutoClaimSetting>)
       .where('tenant_id', '=', tx.tenantId)
       .execute();
     const changes = changesBetween({ ...before }, { ...after });
+    if (before.defaultUsageLocation !== after.defaultUsageLocation) await queueUsersInError(tx);
     if (changes.length > 0) {
       const target = { type: 'Setting', id: tx.tenantId, name: 'Auto-claim' };
       await recordAudit(tx, [

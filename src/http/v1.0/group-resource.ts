@@ -1,5 +1,6 @@
 import { sql, type SqlBool } from 'kysely';
 import type { Resource } from '../odata/resource.ts';
+import { GROUP_LICENSE_PROPERTIES } from './group-license-properties.ts';
 
 const column = (name: string) => sql.ref(`groups.${name}`);
 
@@ -10,6 +11,7 @@ export const GROUP_RESOURCE: Resource = {
   defaultOrder: 'displayName',
   properties: {
     id: { type: 'guid', sql: column('group_id'), filter: true, sort: true },
+    ...GROUP_LICENSE_PROPERTIES,
     createdDateTime: { type: 'dateTime', sql: column('created_at'), filter: true, sort: true },
     description: { type: 'string', sql: column('description'), filter: true },
     displayName: { type: 'string', sql: column('display_name'), filter: true, sort: true },

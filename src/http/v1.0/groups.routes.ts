@@ -3,8 +3,8 @@ import { Type, type Static } from 'typebox';
 import { Group, GroupPage, GroupPatch, GroupPath, NewGroup } from '../../../contract/group.ts';
 import type { Permission } from '../../../contract/permission.ts';
 import type { GroupValues } from '../../engine/directory/group.ts';
-import { createGroup, updateGroup } from '../../engine/directory/write-group.ts';
-import { deleteGroup } from '../../engine/license/leave-groups.ts';
+import { createGroup } from '../../engine/directory/write-group.ts';
+import { deleteGroup, updateGroup } from '../../engine/license/change-members.ts';
 import { notFound } from '../../engine/refused.ts';
 import { answered, readCount, readEntity, readPage } from '../odata/page.ts';
 import {

@@ -5,7 +5,7 @@ export function heldLicenseAnswer({ assignedAt, paths, servicePlans, apps, ...li
   return {
     ...license,
     assignedDateTime: assignedAt.toISOString(),
-    paths: [...paths],
+    paths: paths.map((path) => ({ ...path, throughGroups: [...path.throughGroups] })),
     servicePlans: [...servicePlans],
     apps: [...apps],
   };

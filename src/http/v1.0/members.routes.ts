@@ -4,8 +4,7 @@ import { GroupPage, GroupPath, MemberPage, MemberPath, Reference } from '../../.
 import type { Permission } from '../../../contract/permission.ts';
 import { UserPath } from '../../../contract/user.ts';
 import { findUserId } from '../../engine/directory/find-user.ts';
-import { addMember } from '../../engine/directory/members.ts';
-import { removeMember } from '../../engine/license/leave-groups.ts';
+import { addMember, removeMember } from '../../engine/license/change-members.ts';
 import { notFound } from '../../engine/refused.ts';
 import { answered, readCount, readPage } from '../odata/page.ts';
 import { parseCountQuery, parseListQuery, rawQuery, refuseOptions } from '../odata/query.ts';

@@ -17,11 +17,28 @@ const assignedLicenses = `(
                                              'skuId', l.sku_id) order by l.sku_id), '[]')
     from licenses l where ${OF_USER})`;
 
+/** Paths, those in error among them (what the group gives more is missing), and what groups give without there being a path. */
+const STATES = `
+  select l.sku_id, l.kind, l.source_id, l.disabled_plans, greatest(l.modified_at, e.noted_at) as changed_at,
+         case when e.error is null then 'Active' else 'ActiveWithError' end as state, coalesce(e.error, 'None') as error
+    from assignment_paths l
+    left join group_license_errors e on l.kind = 'group' and e.tenant_id = l.tenant_id and e.user_id = l.user_id
+                                    and e.group_id = l.source_id and e.sku_id = l.sku_id
+   where ${OF_USER}
+  union all
+  select l.sku_id, 'group', l.group_id, coalesce(g.disabled_plans, '{}'), l.noted_at, 'Error', l.error
+    from group_license_errors l
+    left join group_licenses g on g.tenant_id = l.tenant_id and g.group_id = l.group_id and g.sku_id = l.sku_id
+   where ${OF_USER}
+     and not exists (select from assignment_paths p
+                      where p.tenant_id = l.tenant_id and p.user_id = l.user_id and p.sku_id = l.sku_id
+                        and p.kind = 'group' and p.source_id = l.group_id)`;
+
 const licenseAssignmentStates = `(
-  select coalesce(json_agg(json_build_object('skuId', l.sku_id, 'disabledPlans', to_json(l.disabled_plans),
-           'assignedByGroup', case when l.kind = 'group' then l.source_id end, 'state', 'Active', 'error', 'None',
-           'lastUpdatedDateTime', ${UTC('l.modified_at')}) order by l.sku_id, l.kind, l.source_id), '[]')
-    from assignment_paths l where ${OF_USER})`;
+  select coalesce(json_agg(json_build_object('skuId', s.sku_id, 'disabledPlans', to_json(s.disabled_plans),
+           'assignedByGroup', case when s.kind = 'group' then s.source_id end, 'state', s.state, 'error', s.error,
+           'lastUpdatedDateTime', ${UTC('s.changed_at')}) order by s.sku_id, s.kind, s.source_id), '[]')
+    from (${STATES}) as s)`;
 
 /** Only what is on: a plan that is left out isn't assigned. */
 const assignedPlans = `(

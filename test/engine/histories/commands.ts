@@ -52,11 +52,11 @@ export type Command =
   | {
       readonly do: 'license by group';
       readonly group: Pick;
-      readonly product: Pick;
-      readonly without: number;
-      readonly who: readonly Pick[];
+      readonly add: readonly { readonly product: Pick; readonly without: number }[];
+      readonly remove: readonly Pick[];
     }
-  | { readonly do: 'unlicense by group'; readonly path: Pick }
+  | { readonly do: 'reprocess group'; readonly group: Pick }
+  | { readonly do: 'reprocess person'; readonly who: Pick }
   | { readonly do: 'add member'; readonly group: Pick; readonly member: Pick }
   | { readonly do: 'remove member'; readonly group: Pick; readonly member: Pick }
   | { readonly do: 'delete group'; readonly group: Pick }
@@ -167,16 +167,27 @@ const WEIGHED: readonly { weight: number; arbitrary: fc.Arbitrary<Command> }[] =
     }),
   },
   {
-    weight: 3,
+    weight: 4,
     arbitrary: command('license by group', {
       group: pick,
-      product: pick,
-      without,
-      who: fc.array(pick, { minLength: 1, maxLength: 3 }),
+      add: fc.array(fc.record({ product: pick, without }), { minLength: 1, maxLength: 2 }),
+      remove: fc.oneof(
+        { weight: 2, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.array(pick, { maxLength: 2 }) },
+      ),
     }),
   },
-  { weight: 1, arbitrary: command('unlicense by group', { path: pick }) },
-  { weight: 2, arbitrary: command('add member', { group: pick, member: pick }) },
+  {
+    weight: 2,
+    arbitrary: command('license by group', {
+      group: pick,
+      add: fc.constant([]),
+      remove: fc.array(pick, { minLength: 1, maxLength: 2 }),
+    }),
+  },
+  { weight: 1, arbitrary: command('reprocess group', { group: pick }) },
+  { weight: 1, arbitrary: command('reprocess person', { who: pick }) },
+  { weight: 3, arbitrary: command('add member', { group: pick, member: pick }) },
   { weight: 1, arbitrary: command('remove member', { group: pick, member: pick }) },
   { weight: 1, arbitrary: command('delete group', { group: pick }) },
   { weight: 1, arbitrary: command('add person', { guest: fc.boolean(), location }) },

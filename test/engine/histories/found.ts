@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { createApp } from '../../../src/engine/app/write-app.ts';
 import { createGroup } from '../../../src/engine/directory/write-group.ts';
-import { addMember } from '../../../src/engine/directory/members.ts';
+import { addMember } from '../../../src/engine/license/change-members.ts';
 import { createUser } from '../../../src/engine/directory/write-user.ts';
 import { createProduct } from '../../../src/engine/product/write-product.ts';
 import { createTenant, ensureFirstTenant } from '../../../src/engine/tenant/create-tenant.ts';
@@ -112,6 +112,8 @@ export async function found(
     purchases: [],
     apps,
     policies: [],
+    given: new Map(),
+    groupErrors: [],
     licenses: [],
     claims: [],
     extensions: 0,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { workOffQueues } from '../../../src/engine/license/work-off-queue.ts';
 import type { Command } from './commands.ts';
-import { assignByHand, licenseByGroup, unlicenseByGroup } from './license-commands.ts';
+import { licenseByGroup, reprocessGroupOf, reprocessPerson } from './group-commands.ts';
+import { assignByHand } from './license-commands.ts';
 import { disband, dismiss, editPerson, hire, join, leave } from './people-commands.ts';
 import {
   addPolicy,
@@ -50,8 +52,10 @@ function perform(world: World, command: Command): Promise<Audited> {
       return assignByHand(world, command);
     case 'license by group':
       return licenseByGroup(world, command);
-    case 'unlicense by group':
-      return unlicenseByGroup(world, command);
+    case 'reprocess group':
+      return reprocessGroupOf(world, command);
+    case 'reprocess person':
+      return reprocessPerson(world, command);
     case 'add member':
       return join(world, command);
     case 'remove member':
@@ -81,6 +85,8 @@ export async function live(world: World, history: readonly Command[]): Promise<v
     const started = performance.now();
     world.organisation.now += 1;
     const audited = await perform(world, command);
+    // What a command leaves to the background.
+    await workOffQueues(world.tenancy.db);
     const stored = await storedState(world.tenancy);
     const right = modelState(world.organisation);
     assert.deepEqual(stored, withoutDue(right, stored), `the state after "${command.do}"`);

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { assignLicenses } from '../../../src/engine/license/assign.ts';
-import { lockUsers } from '../../../src/engine/license/lock-users.ts';
-import { endPaths, Oversold, takeSeats } from '../../../src/engine/license/seats.ts';
-import { lockPools } from '../../../src/engine/subscription/pools.ts';
-import { inTenant } from '../../../src/engine/tenant/tenancy.ts';
 import { assign, faultsOf, type Assignment } from '../model/assignments.ts';
-import { hasMember, licenseOf, productOf, type Organisation } from '../model/organisation.ts';
-import { freeSeats, isUsable } from '../model/purchases.ts';
-import { endPaths as endModelPaths, givePath } from '../model/seats.ts';
+import { productOf, type Organisation } from '../model/organisation.ts';
 import type { Command } from './commands.ts';
 import { planIds } from './found.ts';
 import { attempt, chosen, type Audited, type World } from './world.ts';
@@ -43,60 +37,6 @@ function assignmentOf(organisation: Organisation, { who, add, remove }: Of<'assi
   };
 }
 
-function leftOut(organisation: Organisation, skuId: string, bits: number): string[] {
+export function leftOut(organisation: Organisation, skuId: string, bits: number): string[] {
   return planIds(bits).filter((id) => productOf(organisation, skuId).plans.some((plan) => plan.id === id));
-}
-
-/** As group licensing takes seats for members: under the locks, and never more than there are. */
-export async function licenseByGroup(
-  { tenancy, organisation }: World,
-  command: Of<'license by group'>,
-): Promise<Audited> {
-  const groupId = chosen([...organisation.groups.keys()], command.group);
-  const { skuId } = chosen(organisation.products, command.product)!;
-  if (groupId === undefined || !isUsable(organisation, skuId)) return 0;
-  const members = organisation.people.filter(({ id, isDeleted }) => !isDeleted && hasMember(organisation, groupId, id));
-  if (members.length === 0) return 0;
-  const userIds = [...new Set(command.who.map((pick) => chosen(members, pick)!.id))];
-  const without = leftOut(organisation, skuId, command.without);
-  const needed = userIds.filter((userId) => !licenseOf(organisation, userId, skuId)).length;
-  const isEnough = needed <= freeSeats(organisation, skuId);
-  const work = inTenant(tenancy, async (tx) => {
-    await lockPools(tx, [skuId]);
-    await lockUsers(tx, userIds);
-    const path = { kind: 'group' as const, groupId, disabledPlans: without };
-    await takeSeats(
-      tx,
-      userIds.map((userId) => ({ userId, skuId, path })),
-      tx.now,
-    );
-  });
-  if (!isEnough) {
-    await assert.rejects(work, Oversold);
-    return 0;
-  }
-  await work;
-  for (const userId of userIds) givePath(organisation, userId, skuId, { kind: 'group', groupId, without });
-  return 'any';
-}
-
-export async function unlicenseByGroup(
-  { tenancy, organisation }: World,
-  { path: pick }: Of<'unlicense by group'>,
-): Promise<Audited> {
-  const paths = organisation.licenses.flatMap(({ userId, skuId, paths: all }) =>
-    all.filter((path) => path.kind === 'group').map(({ groupId }) => ({ userId, skuId, groupId })),
-  );
-  const meant = chosen(paths, pick);
-  if (!meant) return 0;
-  await inTenant(tenancy, async (tx) => {
-    await lockPools(tx, [meant.skuId]);
-    await endPaths(tx, [meant]);
-  });
-  endModelPaths(
-    organisation,
-    ({ userId, skuId }, path) =>
-      userId === meant.userId && skuId === meant.skuId && path.kind === 'group' && path.groupId === meant.groupId,
-  );
-  return 'any';
 }

@@ -1,9 +1,10 @@
-import { addMember } from '../../../src/engine/directory/members.ts';
+import { addMember } from '../../../src/engine/license/change-members.ts';
 import { updateUser } from '../../../src/engine/directory/write-user.ts';
 import { deleteUser } from '../../../src/engine/license/delete-user.ts';
-import { deleteGroup, removeMember } from '../../../src/engine/license/leave-groups.ts';
+import { deleteGroup, removeMember } from '../../../src/engine/license/change-members.ts';
 import type { Organisation } from '../model/organisation.ts';
-import { deletePerson, endLeftPaths } from '../model/seats.ts';
+import { concernedBy, isBelowGiving, licenseByGroups, peopleInError } from '../model/group-licensing.ts';
+import { deletePerson } from '../model/seats.ts';
 import type { Command } from './commands.ts';
 import { addPerson } from './found.ts';
 import { chosen, doIfAllowed, type Audited, type World } from './world.ts';
@@ -19,6 +20,7 @@ export async function join({ tenancy, organisation }: World, { group, member }: 
   const outcome = await doIfAllowed(isAllowed, addMember(tenancy, id, memberId));
   own.add(memberId);
   if (memberId === id) own.delete(memberId);
+  if (outcome) licenseChanged(organisation, id, memberId);
   return outcome ? 'as it changed' : 0;
 }
 
@@ -30,8 +32,15 @@ export async function leave(
   if (id === undefined) return 0;
   const outcome = await doIfAllowed(own.has(memberId), removeMember(tenancy, id, memberId));
   own.delete(memberId);
-  endLeftPaths(organisation);
+  if (outcome) licenseChanged(organisation, id, memberId);
   return outcome ? 'as it changed' : 0;
+}
+
+/** Who has come into a group, or left it, has what groups give from now on: a person, or all those in a group. */
+function licenseChanged(organisation: Organisation, groupId: string, memberId: string): void {
+  if (!isBelowGiving(organisation, groupId)) return;
+  const isGroup = organisation.groups.has(memberId);
+  licenseByGroups(organisation, isGroup ? concernedBy(organisation, [memberId]) : [memberId]);
 }
 
 function membership({ groups, people }: Organisation, group: number, member: number) {
@@ -46,11 +55,13 @@ export async function disband({ tenancy, organisation }: World, { group }: Of<'d
   const licenses = organisation.licenses.some(({ paths }) =>
     paths.some((path) => path.kind === 'group' && path.groupId === id),
   );
-  const outcome = await doIfAllowed(!licenses, deleteGroup(tenancy, id));
+  const gives = (organisation.given.get(id)?.size ?? 0) > 0;
+  const outcome = await doIfAllowed(!licenses && !gives, deleteGroup(tenancy, id));
   if (!outcome) return 0;
+  const concerned = isBelowGiving(organisation, id) ? concernedBy(organisation, [id]) : [];
   organisation.groups.delete(id);
   for (const members of organisation.groups.values()) members.delete(id);
-  endLeftPaths(organisation);
+  licenseByGroups(organisation, concerned);
   return 'as it changed';
 }
 
@@ -77,7 +88,10 @@ export async function editPerson(
   if (!outcome) return 0;
   person.isBlocked = blocked ?? person.isBlocked;
   person.isGuest = guest ?? person.isGuest;
-  if (location !== undefined) person.location = location;
+  if (location !== undefined && location !== person.location) {
+    person.location = location;
+    if (peopleInError(organisation).includes(person.id)) licenseByGroups(organisation, [person.id]);
+  }
   return 'as it changed';
 }
 

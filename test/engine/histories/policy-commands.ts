@@ -2,6 +2,7 @@ import { updateApp } from '../../../src/engine/app/write-app.ts';
 import { createPolicy, deletePolicy, reorderPolicies, updatePolicy } from '../../../src/engine/policy/policies.ts';
 import { writeSetting } from '../../../src/engine/policy/setting.ts';
 import { updateProduct } from '../../../src/engine/product/write-product.ts';
+import { licenseByGroups, peopleInError } from '../model/group-licensing.ts';
 import { isValid, licenses, policiesOf, reorder, type Draft } from '../model/policies.ts';
 import type { App, Organisation } from '../model/organisation.ts';
 import type { Command, DraftCommand } from './commands.ts';
@@ -76,7 +77,10 @@ export async function setDefaultLocation(
   { location }: Of<'set default location'>,
 ): Promise<Audited> {
   await writeSetting(tenancy, { defaultUsageLocation: location });
-  organisation.defaultLocation = location;
+  if (location !== organisation.defaultLocation) {
+    organisation.defaultLocation = location;
+    licenseByGroups(organisation, peopleInError(organisation));
+  }
   return 'as it changed';
 }
 

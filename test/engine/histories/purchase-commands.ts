@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { endDeletedSubscriptions } from '../../../src/engine/license/end-subscriptions.ts';
 import { createSubscription, updateSubscription } from '../../../src/engine/subscription/subscription.ts';
+import { licenseByGroups } from '../model/group-licensing.ts';
 import { licenseOf, type Organisation } from '../model/organisation.ts';
 import { change, mayChange, settleDeleted, stateOf } from '../model/purchases.ts';
 import type { Command } from './commands.ts';
@@ -68,15 +69,18 @@ export async function settle({ tenancy, organisation }: World): Promise<Audited>
     'select user_id, sku_id from licenses where tenant_id = $1',
     [tenancy.tenantId],
   );
+  const members: string[] = [];
   for (const [skuId, count] of settleDeleted(organisation)) {
     const left = new Set(rows.filter((row) => row.sku_id === skuId).map((row) => row.user_id));
-    endNewest(organisation, skuId, count, left);
+    members.push(...endNewest(organisation, skuId, count, left));
   }
+  // The intent stays, and is tried again.
+  licenseByGroups(organisation, members);
   return 'as it changed';
 }
 
-/** Which of several that are equally new ends is the engine's choice. */
-function endNewest(organisation: Organisation, skuId: string, count: number, left: ReadonlySet<string>): void {
+/** Which of several that are equally new ends is the engine's choice. @returns those who had one by a group */
+function endNewest(organisation: Organisation, skuId: string, count: number, left: ReadonlySet<string>): string[] {
   const licenses = organisation.licenses.filter((license) => license.skuId === skuId);
   const ended = licenses.filter(({ userId }) => !left.has(userId));
   assert.equal(ended.length, count, `licenses of ${skuId} that ended`);
@@ -86,6 +90,7 @@ function endNewest(organisation: Organisation, skuId: string, count: number, lef
     }
   }
   organisation.licenses = organisation.licenses.filter((license) => !ended.includes(license));
+  return ended.filter(({ paths }) => paths.some(({ kind }) => kind === 'group')).map(({ userId }) => userId);
 }
 
 function dateOf(endsInDays: number | null): Date | null {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { addMember } from '../../../src/engine/directory/members.ts';
+import { addMember } from '../../../src/engine/license/change-members.ts';
 import { updateUser } from '../../../src/engine/directory/write-user.ts';
 import { assignLicenses } from '../../../src/engine/license/assign.ts';
 import { deleteUser } from '../../../src/engine/license/delete-user.ts';

@@ -35,9 +35,16 @@ select (select json_build_object('isOn', is_auto_claim_enabled, 'location', defa
           from policies where tenant_id = $1) as policies,
        (select coalesce(json_agg(json_build_array(user_id, sku_id,
                  (select json_agg(p) from assignment_paths p where p.tenant_id = $1 and p.user_id = l.user_id and p.sku_id = l.sku_id)) order by user_id, sku_id), '[]')
-          from licenses l where tenant_id = $1) as licenses`;
+          from licenses l where tenant_id = $1) as licenses,
+       (select coalesce(json_agg(json_build_array(group_id, sku_id, disabled_plans) order by group_id, sku_id), '[]') from group_licenses where tenant_id = $1) as given,
+       (select coalesce(json_agg(json_build_array(user_id, group_id, sku_id, error) order by user_id, group_id, sku_id), '[]')
+          from group_license_errors where tenant_id = $1) as "groupErrors",
+       (select count(*) from group_licensing_queue where tenant_id = $1) as queued`;
 
 type Stored = Record<'setting' | 'people' | 'groups' | 'purchases' | 'apps' | 'products' | 'policies', unknown> & {
+  queued: number;
+  given: [string, string, string[]][];
+  groupErrors: [string, string, string, string][];
   pools: [string, number, [number, number] | null][];
   licenses: [string, string, StoredPath[] | null][];
 };
@@ -45,10 +52,11 @@ type Stored = Record<'setting' | 'people' | 'groups' | 'purchases' | 'apps' | 'p
 /** What the database has of an organisation. */
 export async function storedState({ db, tenantId }: Tenancy) {
   const { rows } = await db.pool.query<Stored>({ name: 'state', text: STATE, values: [tenantId] });
-  const { licenses, ...rest } = rows[0]!;
+  const { licenses, given, ...rest } = rows[0]!;
   const claims = await db.query.selectFrom(claimRows(tenantId)).selectAll().execute();
   return {
     ...rest,
+    given: given.map(([groupId, skuId, without]) => [groupId, skuId, without.toSorted()]),
     licenses: licenses.map(([userId, skuId, paths]) => [userId, skuId, sorted((paths ?? []).map(plainPath))]),
     claims: byId(
       (claims as unknown as Record<string, unknown>[]).map((row) => [
@@ -122,6 +130,15 @@ export function modelState(organisation: Organisation): Awaited<ReturnType<typeo
             guests,
           ]),
       ),
+    given: [...organisation.given]
+      .flatMap(([groupId, gifts]) =>
+        [...gifts].map(([skuId, without]): [string, string, string[]] => [groupId, skuId, without.toSorted()]),
+      )
+      .sort((one, other) => (String(one.slice(0, 2)) < String(other.slice(0, 2)) ? -1 : 1)),
+    groupErrors: organisation.groupErrors
+      .map(({ userId, groupId, skuId, error }): [string, string, string, string] => [userId, groupId, skuId, error])
+      .sort((one, other) => (String(one) < String(other) ? -1 : 1)),
+    queued: 0,
     licenses: licenses
       .map(({ userId, skuId, paths }) => [userId, skuId, sorted(paths)] as [string, string, Path[]])
       .sort(([user, sku], [otherUser, otherSku]) => (user + sku < otherUser + otherSku ? -1 : 1)),

@@ -102,3 +102,39 @@ export async function findFaults(db: Database, tenantId: string): Promise<string
   );
   return rows.map((row) => row.fault);
 }
+
+/**
+ * What must hold of groups' licenses once all that was queued is done: who is in a group has what it
+ * gives, or an error that says why not, and nobody has anything by a group that doesn't give it to him.
+ */
+export async function findGroupFaults(db: Database, tenantId: string): Promise<string[]> {
+  const { rows } = await db.pool.query<{ fault: string }>(
+    `with recursive nested (root, group_id) as (
+       select distinct group_id, group_id from group_licenses where tenant_id = $1
+       union
+       select n.root, g.member_group_id from nested n join group_groups g on g.tenant_id = $1 and g.group_id = n.group_id
+     ), due as (
+       select distinct m.user_id, l.group_id, l.sku_id, l.disabled_plans
+         from nested n
+         join group_users m on m.tenant_id = $1 and m.group_id = n.group_id
+         join group_licenses l on l.tenant_id = $1 and l.group_id = n.root
+     )
+     select 'queued: ' || user_id as fault from group_licensing_queue where tenant_id = $1
+     union all
+     select 'neither license nor error of ' || d.user_id || ' by ' || d.group_id from due d
+      where not exists (select from assignment_paths p where p.tenant_id = $1 and p.user_id = d.user_id and p.sku_id = d.sku_id
+                           and p.kind = 'group' and p.source_id = d.group_id and p.disabled_plans = d.disabled_plans)
+        and not exists (select from group_license_errors e where e.tenant_id = $1 and e.user_id = d.user_id
+                           and e.sku_id = d.sku_id and e.group_id = d.group_id)
+     union all
+     select 'a license that no group gives ' || p.user_id from assignment_paths p
+      where p.tenant_id = $1 and p.kind = 'group'
+        and not exists (select from due d where d.user_id = p.user_id and d.sku_id = p.sku_id and d.group_id = p.source_id)
+     union all
+     select 'an error of nothing that is given, of ' || e.user_id from group_license_errors e
+      where e.tenant_id = $1
+        and not exists (select from due d where d.user_id = e.user_id and d.sku_id = e.sku_id and d.group_id = e.group_id)`,
+    [tenantId],
+  );
+  return rows.map((row) => row.fault);
+}

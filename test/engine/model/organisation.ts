@@ -80,6 +80,14 @@ export interface License {
   paths: Path[];
 }
 
+/** Why someone hasn't what a group is to give. */
+export interface GroupError {
+  readonly userId: string;
+  readonly groupId: string;
+  readonly skuId: string;
+  readonly error: string;
+}
+
 export interface Claim {
   readonly id: string;
   readonly userId: string;
@@ -112,6 +120,9 @@ export interface Organisation {
   readonly people: Person[];
   /** By group: the ids of its own members, people and groups. A deleted group isn't there. */
   readonly groups: Map<string, Set<string>>;
+  /** By group and product: what the group is to give its members, and the plans that it leaves out. */
+  readonly given: Map<string, Map<string, readonly string[]>>;
+  groupErrors: GroupError[];
   readonly products: Product[];
   readonly purchases: Purchase[];
   readonly apps: App[];

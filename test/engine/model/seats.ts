@@ -1,4 +1,4 @@
-import { hasMember, licenseOf, type License, type Organisation, type Path } from './organisation.ts';
+import { licenseOf, type License, type Organisation, type Path } from './organisation.ts';
 
 /** Gives a path; with it a seat where there is none yet. A path of the same source is replaced. */
 export function givePath(organisation: Organisation, userId: string, skuId: string, path: Path): void {
@@ -30,13 +30,9 @@ export function sourceOf(path: Path): string {
   }
 }
 
-/** Who is no member of a group any more, not even through another, has no license by it. */
-export function endLeftPaths(organisation: Organisation): void {
-  endPaths(organisation, ({ userId }, path) => path.kind === 'group' && !hasMember(organisation, path.groupId, userId));
-}
-
 export function deletePerson(organisation: Organisation, userId: string): void {
   for (const person of organisation.people) if (person.id === userId) person.isDeleted = true;
   for (const members of organisation.groups.values()) members.delete(userId);
   endPaths(organisation, (license) => license.userId === userId);
+  organisation.groupErrors = organisation.groupErrors.filter((one) => one.userId !== userId);
 }

@@ -23,6 +23,8 @@ export type Action =
       readonly isAppOff: boolean;
     }
   | { readonly do: 'license by group'; readonly group: Pick; readonly product: Pick }
+  | { readonly do: 'unlicense by group'; readonly group: Pick; readonly product: Pick }
+  | { readonly do: 'work off queues' }
   | { readonly do: 'leave group'; readonly group: Pick; readonly who: Pick }
   | { readonly do: 'join group'; readonly group: Pick; readonly who: Pick }
   | { readonly do: 'delete person'; readonly who: Pick }
@@ -78,6 +80,8 @@ const weighed = (expires: boolean): { weight: number; arbitrary: fc.Arbitrary<Ac
     }),
   },
   { weight: 2, arbitrary: action('license by group', { group: pick, product: upTo(4) }) },
+  { weight: 1, arbitrary: action('unlicense by group', { group: pick, product: upTo(4) }) },
+  { weight: 1, arbitrary: action('work off queues', {}) },
   { weight: 1, arbitrary: action('leave group', { group: pick, who: pick }) },
   { weight: 1, arbitrary: action('join group', { group: pick, who: pick }) },
   { weight: 1, arbitrary: action('delete person', { who: pick }) },

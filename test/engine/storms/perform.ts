@@ -1,19 +1,18 @@
 import type { SignInBatches } from '../../../src/engine/claim/batch.ts';
 import type { DecidedSignIn } from '../../../src/engine/claim/sign-in.ts';
-import { addMember } from '../../../src/engine/directory/members.ts';
+import { addMember } from '../../../src/engine/license/change-members.ts';
+import { assignLicensesToGroup } from '../../../src/engine/license/assign-to-group.ts';
+import { workOffQueues } from '../../../src/engine/license/work-off-queue.ts';
 import { assignLicenses } from '../../../src/engine/license/assign.ts';
 import { deleteUser } from '../../../src/engine/license/delete-user.ts';
 import { endDeletedSubscriptions } from '../../../src/engine/license/end-subscriptions.ts';
-import { removeMember } from '../../../src/engine/license/leave-groups.ts';
-import { lockUsers } from '../../../src/engine/license/lock-users.ts';
-import { takeSeats } from '../../../src/engine/license/seats.ts';
+import { removeMember } from '../../../src/engine/license/change-members.ts';
 import { createPolicy, deletePolicy, reorderPolicies, updatePolicy } from '../../../src/engine/policy/policies.ts';
 import type { Policy } from '../../../src/engine/policy/policy.ts';
 import { writeSetting } from '../../../src/engine/policy/setting.ts';
 import { Refused } from '../../../src/engine/refused.ts';
-import { lockPools } from '../../../src/engine/subscription/pools.ts';
 import { createSubscription, updateSubscription } from '../../../src/engine/subscription/subscription.ts';
-import { inTenant, type Tenancy } from '../../../src/engine/tenant/tenancy.ts';
+import type { Tenancy } from '../../../src/engine/tenant/tenancy.ts';
 import type { Organisation } from '../model/organisation.ts';
 import type { Action, Expiry } from './actions.ts';
 
@@ -135,7 +134,13 @@ async function act({ tenancy, signIns }: Server, stage: Stage, action: Action): 
       return { ended: { userId: person.id, skuIds: skuIds([...action.add, ...remove]) } };
     }
     case 'license by group':
-      await licenseByGroup(tenancy, group, products[action.product]!.skuId);
+      await assignLicensesToGroup(tenancy, group, [{ skuId: products[action.product]!.skuId, disabledPlans: [] }], []);
+      return {};
+    case 'unlicense by group':
+      await assignLicensesToGroup(tenancy, group, [], [products[action.product]!.skuId]);
+      return {};
+    case 'work off queues':
+      await workOffQueues(tenancy.db);
       return {};
     case 'leave group':
       await removeMember(tenancy, group, person.id);
@@ -167,31 +172,4 @@ async function expire(tenancy: Tenancy, { purchases }: Stage, action: Expiry): P
   const days = { Enabled: null, Warning: 0, Suspended: 30, Deleted: 120 }[action.state];
   const soon = days === null || !action.soon ? undefined : new Date(Date.now() + SOON_MS - days * DAY_MS);
   await updateSubscription(tenancy, id, soon ? { nextLifecycleDateTime: soon } : { status: action.state });
-}
-
-/** As group licensing will: members in turn, for as long as there are seats. */
-async function licenseByGroup(tenancy: Tenancy, groupId: string, skuId: string): Promise<void> {
-  await inTenant(tenancy, async (tx) => {
-    const [pool] = await lockPools(tx, [skuId]);
-    if (!pool?.isUsable) return;
-    const members = await tx.client.query<{ user_id: string }>(
-      'select user_id from group_users where tenant_id = $1 and group_id = $2 order by user_id',
-      [tx.tenantId, groupId],
-    );
-    const userIds = members.rows.map((row) => row.user_id);
-    await lockUsers(tx, userIds);
-    const held = await tx.client.query<{ user_id: string; is_held: boolean }>(
-      `select u.user_id, exists (select from licenses l where l.tenant_id = $1 and l.user_id = u.user_id and l.sku_id = $3) as is_held
-         from users u where u.tenant_id = $1 and u.user_id = any($2::uuid[]) order by u.user_id`,
-      [tx.tenantId, userIds, skuId],
-    );
-    let free = Math.max(pool.enabled + pool.warning - pool.consumed, 0);
-    const placed = held.rows.filter(({ is_held }) => is_held || free-- > 0);
-    const path = { kind: 'group' as const, groupId, disabledPlans: [] };
-    await takeSeats(
-      tx,
-      placed.map(({ user_id: userId }) => ({ userId, skuId, path })),
-      tx.now,
-    );
-  });
 }
