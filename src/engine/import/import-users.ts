@@ -62,9 +62,7 @@ async function writeStaged(tx: TenantTransaction): Promise<ImportCounts> {
     );
     await queueUsersInError(
       tx,
-      changed
-        .filter(({ changes }) => changes.some(({ name }) => name === 'usageLocation'))
-        .map(({ user }) => user.id),
+      changed.filter(({ changes }) => changes.some(({ name }) => name === 'usageLocation')).map(({ user }) => user.id),
     );
     await recordAudit(tx, [
       ...added.map((user) => entry('Add', user, changesBetween({}, user.listed))),
