@@ -1,62 +1,33 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import tls from 'node:tls';
 import { after, before, describe, it } from 'node:test';
 import { Client, GraphError, PageIterator, type PageCollection } from '@microsoft/microsoft-graph-client';
 import { PEOPLE } from '../../src/sample/people.ts';
 import { skuOf } from '../../src/sample/products.ts';
-import { freePort, startAutoclaim, temporaryFolder, type AutoclaimProcess } from '../harness/autoclaim-process.ts';
-import { certificatePem, createCertificate } from '../harness/certificate.ts';
-import { createTestDatabase, type TestDatabase } from '../harness/database.ts';
+import { startOverTls, type TlsAutoclaim } from '../harness/tls-autoclaim.ts';
 
 // Microsoft's own client for Graph, as its documentation uses it, with two addresses changed: where
 // tokens come from, and where Graph is. Over TLS, since it sends no token without.
 
-const CLIENT = { id: 'robot', secret: randomUUID() };
 /** Of this the sample has plenty. */
 const PLENTY = skuOf('FLOW_FREE');
 
 describe("Microsoft Graph's JavaScript client", () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let db: TestDatabase;
-  let server: AutoclaimProcess;
+  let server: TlsAutoclaim;
   let url: string;
   let graph: Client;
   const trusted = tls.getCACertificates('default');
 
   before(async () => {
-    folder = await temporaryFolder();
-    db = await createTestDatabase();
-    const certificate = createCertificate({ commonName: 'localhost' });
-    const [certificateFile, keyFile] = [join(folder.path, 'certificate.pem'), join(folder.path, 'key.pem')];
-    await writeFile(certificateFile, certificatePem(certificate));
-    await writeFile(keyFile, certificate.privateKey.export({ type: 'pkcs8', format: 'pem' }));
-    tls.setDefaultCACertificates([...trusted, certificatePem(certificate)]);
-
-    const port = await freePort();
-    url = `https://localhost:${port}`;
-    const { host, port: databasePort, user, database } = db.connection;
-    server = await startAutoclaim({
-      PORT: String(port),
-      DATABASE_URL: `postgres://${user}@localhost:${databasePort}/${database}?host=${encodeURIComponent(host)}`,
-      AUTOCLAIM_BASE_URL: url,
-      AUTOCLAIM_DATA_DIR: folder.path,
-      AUTOCLAIM_SAMPLE: 'contoso',
-      AUTOCLAIM_BOOTSTRAP_CLIENT_ID: CLIENT.id,
-      AUTOCLAIM_BOOTSTRAP_CLIENT_SECRET: CLIENT.secret,
-      AUTOCLAIM_TLS_CERT: certificateFile,
-      AUTOCLAIM_TLS_KEY: keyFile,
-    });
-    await server.ready;
+    server = await startOverTls();
+    url = server.url;
+    tls.setDefaultCACertificates([...trusted, server.certificate]);
     graph = clientWith(await getToken());
   });
   after(async () => {
     tls.setDefaultCACertificates(trusted);
-    await server.stop();
-    await db.close();
-    await folder.remove();
+    await server.close();
   });
 
   async function getToken(): Promise<string> {
@@ -64,8 +35,8 @@ describe("Microsoft Graph's JavaScript client", () => {
       method: 'POST',
       body: new URLSearchParams({
         grant_type: 'client_credentials',
-        client_id: CLIENT.id,
-        client_secret: CLIENT.secret,
+        client_id: server.client.id,
+        client_secret: server.client.secret,
         scope: `${url}/.default`,
       }),
     });
