@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { assertAccessible } from '../harness/browser/accessibility.ts';
 import { signInAs, startAdminCenter, type AdminCenter } from '../harness/browser/admin-center.ts';
+import { addAppClient, beginSignIn } from '../harness/app-client.ts';
 import { addPerson, authorizeRequest, personToken } from '../harness/people.ts';
 
 // The pages by which people sign in are the server's own: looked at here as a person meets them.
@@ -145,6 +148,25 @@ describe('a person', () => {
     await lookAt(page, 'device-confirm-signed-in');
     await page.getByRole('button', { name: 'Cancel' }).click();
     assert.match((await page.getByRole('alert').textContent())!, /Nobody was signed in/);
+  });
+
+  it('who is signed in gets into an app of another site that asks by a form, without a page', async (t) => {
+    // To a browser, localhost and 127.0.0.1 are two sites.
+    let page = '';
+    const site = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(page));
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+    t.after(() => site.close());
+    const home = `http://localhost:${(site.address() as AddressInfo).port}`;
+    const app = await addAppClient(center.world, 'web', { redirectUri: `${home}/signed-in` });
+    const { address } = await beginSignIn(app);
+    const fields = [...address.searchParams].map(([name, value]) => `<input name="${name}" value="${value}" />`);
+    const action = `${address.origin}${address.pathname}`;
+    page = `<!doctype html><link rel="icon" href="data:," /><form method="post" action="${action}">${fields.join('')}<button>Go</button></form>`;
+    const window = await center.openAs(await center.person([]), '/', NARROW);
+    await window.page.goto(home);
+    await window.page.getByRole('button', { name: 'Go' }).click();
+    await window.page.waitForURL(`${app.redirectUri}?*`);
+    assert.ok(new URL(window.page.url()).searchParams.get('code'), window.page.url());
   });
 
   it('who is sent here by a broken app is told so', async () => {
