@@ -52,6 +52,7 @@ const NOUNS = [
   'forward-auth',
   'license',
   'policy',
+  'set-up',
   'claim',
   'report',
 ];

@@ -10,6 +10,8 @@ import { userCommand } from './user.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
 import { loginCommand, logoutCommand } from './login.ts';
 import { policyCommand } from './policy/policy.ts';
+import { exportCommand } from './set-up/export.ts';
+import { applyCommand, planCommand } from './set-up/plan.ts';
 import { settingCommand } from './setting.ts';
 import { statusCommand } from './status.ts';
 import { whoamiCommand } from './whoami.ts';
@@ -30,6 +32,9 @@ const REMOTE: readonly (() => Command)[] = [
   userCommand,
   groupCommand,
   auditCommand,
+  exportCommand,
+  planCommand,
+  applyCommand,
 ];
 
 /**

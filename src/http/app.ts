@@ -21,6 +21,7 @@ import { sampleAppRoutes } from './sample-app.routes.ts';
 import { sentAsFormRoutes } from './sent-as-form.routes.ts';
 import { setUpRoutes } from './set-up.routes.ts';
 import { signInPageRoutes } from './sign-in-pages.routes.ts';
+import { schemaRoutes } from './schemas.routes.ts';
 import { createServer, type Server, type ServerContext } from './server.ts';
 import { systemRoutes } from './system.routes.ts';
 import { webRoutes } from './web.routes.ts';
@@ -29,6 +30,7 @@ import { identityProviderRoutes } from './v1.0/identity-providers.routes.ts';
 import { importProductRoutes } from './v1.0/import-products.routes.ts';
 import { importUserRoutes } from './v1.0/import-users.routes.ts';
 import { autoClaimRoutes } from './v1.0/auto-claim.routes.ts';
+import { setUpDocumentRoutes } from './v1.0/set-up-document.routes.ts';
 import { policyRoutes } from './v1.0/policies.routes.ts';
 import { batchRoutes } from './v1.0/batch.routes.ts';
 import { deltaRoutes } from './v1.0/delta.routes.ts';
@@ -73,6 +75,7 @@ export async function createApp(
   await describeApi(server, config);
   systemRoutes(server, context, metrics);
   docsRoutes(server);
+  schemaRoutes(server, context);
   webRoutes(server);
   const providers = createOpenidProviders(context, config, keyRing, (error) =>
     log.error({ err: error }, 'token request failed'),
@@ -106,6 +109,7 @@ export async function createApp(
       await importUserRoutes(v1, context);
       autoClaimRoutes(v1, context);
       policyRoutes(v1, context);
+      setUpDocumentRoutes(v1, context);
       signInRoutes(v1, context);
       signInHookRoutes(v1, context, hookTestPasses);
       identityProviderRoutes(v1, context);

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailable, asStoreFailure } from '../db/failures.ts';
 import { ImportRejected } from '../engine/import/import-errors.ts';
 import { Refused } from '../engine/refused.ts';
+import { SetUpRejected } from '../engine/set-up/set-up.ts';
 import { describeSchemaErrors } from './schema-errors.ts';
 
 /** One finding of many in one request, as an import's lines. */
@@ -69,6 +70,9 @@ export function toApiError(error: unknown): ApiError | undefined {
     return new ApiError(status, code, failure.message);
   }
   if (failure instanceof ImportRejected) {
+    return new ApiError(400, 'Request_BadRequest', failure.message, { details: failure.details });
+  }
+  if (failure instanceof SetUpRejected) {
     return new ApiError(400, 'Request_BadRequest', failure.message, { details: failure.details });
   }
   if (failure instanceof StoreUnavailable) {

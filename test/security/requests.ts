@@ -198,6 +198,8 @@ export const BODIES: Readonly<Record<string, (things: Things) => readonly object
   'POST /v1.0/policies/autoClaimPolicies/preview': ({ appId, sku, otherPlan, group }) => [
     { appId, products: [{ skuId: sku, disabledPlans: [otherPlan] }], includeGroups: [group], includeGuests: true },
   ],
+  'POST /v1.0/admin/setUp/plan': (things) => [{ ...setUpRequest(things), compareOnly: false }],
+  'POST /v1.0/admin/setUp/apply': (things) => [setUpRequest(things)],
   'POST /v1.0/signIns': ({ appId, user }) => [
     { appId, userId: user, correlationId: randomUUID() },
     { value: [{ appId, userId: user, correlationId: randomUUID() }] },
@@ -219,6 +221,42 @@ export const BODIES: Readonly<Record<string, (things: Things) => readonly object
     { displayName: 'Fabrikam', defaultDomain: `${randomUUID()}.example`, countryLetterCode: 'US' },
   ],
 };
+
+function setUpRequest({ appId, sku, plan, otherPlan, group, user }: Things) {
+  return {
+    prune: false,
+    setUp: {
+      version: 1,
+      setting: {
+        isEnabled: true,
+        createUsersOnSignIn: false,
+        allowedDomains: ['contoso.example'],
+        defaultUsageLocation: 'DE',
+      },
+      apps: [
+        {
+          displayName: `App ${randomUUID()}`,
+          requiredServicePlans: [plan],
+          onRefusal: 'continue',
+          permissions: ['User.Read.All'],
+          redirectUris: { web: ['https://app.contoso.example/'], spa: [], publicClient: [] },
+        },
+      ],
+      policies: [
+        {
+          displayName: `Policy ${randomUUID()}`,
+          app: appId,
+          isEnabled: true,
+          products: [{ product: sku, disabledPlans: [otherPlan] }],
+          includeGroups: [group],
+          excludeGroups: [],
+          includeGuests: false,
+        },
+      ],
+      roles: [{ role: 'Reports Reader', members: [user] }],
+    },
+  };
+}
 
 /** The good bodies of a route; undefined for one that takes none. */
 export function bodiesOf(route: { method: string; path: string }, things: Things): readonly object[] | undefined {

@@ -68,6 +68,12 @@ export async function lockApp(tx: TenantTransaction, id: string): Promise<App> {
   return appOf(row);
 }
 
+/** All apps of the tenant; there are hundreds at most. */
+export async function readApps(tx: TenantTransaction): Promise<App[]> {
+  const rows = await tx.query.selectFrom('apps').selectAll().where('tenant_id', '=', tx.tenantId).execute();
+  return rows.map(appOf);
+}
+
 /** How the audit names an app. */
 export function auditTarget(app: Pick<App, 'id' | 'displayName'>) {
   return { type: 'Application', id: app.id, name: app.displayName };

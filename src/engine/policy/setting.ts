@@ -15,7 +15,7 @@ export interface AutoClaimSetting {
 }
 
 export function readSetting(tenancy: Tenancy): Promise<AutoClaimSetting> {
-  return inTenant(tenancy, readRow);
+  return inTenant(tenancy, readSettingIn);
 }
 
 /**
@@ -25,7 +25,7 @@ export function readSetting(tenancy: Tenancy): Promise<AutoClaimSetting> {
 export function writeSetting(tenancy: Tenancy, patch: Partial<AutoClaimSetting>): Promise<AutoClaimSetting> {
   return inTenant(tenancy, async (tx) => {
     await lockAllPools(tx);
-    const before = await readRow(tx);
+    const before = await readSettingIn(tx);
     const after = { ...before, ...patch };
     await tx.query
       .updateTable('tenants')
@@ -49,7 +49,8 @@ export function writeSetting(tenancy: Tenancy, patch: Partial<AutoClaimSetting>)
   });
 }
 
-async function readRow(tx: TenantTransaction): Promise<AutoClaimSetting> {
+/** The same inside a transaction. */
+export async function readSettingIn(tx: TenantTransaction): Promise<AutoClaimSetting> {
   const row = await tx.query
     .selectFrom('tenants')
     .select(['is_auto_claim_enabled', 'create_users_on_sign_in', 'allowed_domains', 'default_usage_location'])

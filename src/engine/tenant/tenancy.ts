@@ -27,10 +27,12 @@ export interface Tenancy {
    * is: how a request that must not be carried out twice is noted.
    */
   readonly alongside?: ((tx: TenantTransaction) => Promise<void>) | undefined;
+  /** Set by joined: the transaction that all work through this tenancy is part of. */
+  readonly within?: TenantTransaction | undefined;
 }
 
 /** A tenancy inside one transaction. Every statement names tenantId. */
-export interface TenantTransaction extends Omit<Tenancy, 'db' | 'alongside'> {
+export interface TenantTransaction extends Omit<Tenancy, 'db' | 'alongside' | 'within'> {
   readonly query: Kysely<Tables>;
   readonly client: pg.PoolClient;
   /** The database's time when the transaction began, to the millisecond. */
@@ -45,10 +47,19 @@ export type TenantClient = Pick<TenantTransaction, 'tenantId' | 'client'>;
  * @throws StoreUnavailable
  */
 export function inTenant<T>(tenancy: Tenancy, work: (tx: TenantTransaction) => Promise<T>): Promise<T> {
+  if (tenancy.within) return work(tenancy.within);
   return inTransaction(tenancy.db, async ({ query, client }) => {
     const { tenantId, actor, correlationId, alongside } = tenancy;
     const tx = { tenantId, actor, correlationId, query, client, now: await currentTime(client) };
     await alongside?.(tx);
     return work(tx);
   });
+}
+
+/**
+ * The tenancy inside a transaction that has begun: what is done through it is done if and only if
+ * that transaction commits. Whoever opens it takes first whatever locks the work in it takes first.
+ */
+export function joined(tenancy: Tenancy, tx: TenantTransaction): Tenancy {
+  return { ...tenancy, within: tx };
 }
