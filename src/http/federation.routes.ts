@@ -32,9 +32,10 @@ import {
   refusedAtDoorPage,
   testResultPage,
 } from '../signin/pages/federation-pages.ts';
-import { errorPage } from '../signin/pages/message-pages.ts';
+import { errorPage, waitMessage } from '../signin/pages/message-pages.ts';
+import { addressOf } from '../signin/request-address.ts';
 import { clearFederationCookie, readFederationCookie, setFederationCookie } from './federation-cookie.ts';
-import { addressOf, answerPage, formField, servePages, waitMessage } from './page-answer.ts';
+import { answerPage, formField, servePages } from './page-answer.ts';
 import type { Server, ServerContext } from './server.ts';
 
 interface WithPath {

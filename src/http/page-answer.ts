@@ -46,21 +46,3 @@ export function formField(request: FastifyRequest, name: string): string {
   const value = request.body instanceof URLSearchParams ? request.body.get(name) : null;
   return value?.replaceAll('\0', '') ?? '';
 }
-
-/**
- * The network address that a request comes from. Where it came through a proxy on this machine,
- * the one that the proxy saw: the last that was added, since whoever calls may write the others.
- */
-export function addressOf(request: FastifyRequest): string {
-  const peer = request.socket.remoteAddress ?? '';
-  const isLocal = /^(127\.|::1$|::ffff:127\.)/.test(peer);
-  const forwarded = [request.headers['x-forwarded-for']].flat().join(',').split(',').at(-1)?.trim();
-  return isLocal && forwarded ? forwarded.slice(0, 64) : peer;
-}
-
-/** How long to wait, in words. */
-export function waitMessage(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60);
-  const time = seconds <= 60 ? `${seconds} seconds` : `${minutes} minutes`;
-  return `Too many attempts have failed. Wait ${time}, then try again.`;
-}

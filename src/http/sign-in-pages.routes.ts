@@ -11,10 +11,11 @@ import { finishInteraction, readInteraction } from '../signin/openid/interaction
 import type { OpenidProviders } from '../signin/openid/openid.ts';
 import { providerAddress, signInAddress } from '../signin/pages/addresses.ts';
 import { nameFirstPage, onTheWayPage } from '../signin/pages/federation-pages.ts';
-import { errorPage } from '../signin/pages/message-pages.ts';
+import { errorPage, waitMessage } from '../signin/pages/message-pages.ts';
 import { changePasswordPage, signInPage } from '../signin/pages/sign-in-pages.ts';
 import { SIGN_IN_STYLE } from '../signin/pages/style.ts';
-import { addressOf, answerPage, formField, servePages, waitMessage } from './page-answer.ts';
+import { addressOf } from '../signin/request-address.ts';
+import { answerPage, formField, servePages } from './page-answer.ts';
 import type { Server, ServerContext } from './server.ts';
 
 interface Path {

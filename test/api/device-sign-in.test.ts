@@ -206,6 +206,31 @@ describe('a code', () => {
     assert.ok((await ask(begun)).access_token);
   });
 
+  it('that is guessed makes whoever guesses wait, and nobody else', async () => {
+    const tenantId = await server.createTenant();
+    const address = `${server.url}/${tenantId}/device`;
+    const page = await fetch(address);
+    const form = { xsrf: secretOf(await page.text()), user_code: 'BBBB-BBBB' };
+    const cookie = page.headers.getSetCookie()[0]!.split(';')[0]!;
+    const guess = async (from: string) => {
+      const headers = { cookie, 'x-forwarded-for': from };
+      const answer = await fetch(address, { method: 'POST', headers, body: new URLSearchParams(form) });
+      return { status: answer.status, wait: answer.headers.get('retry-after'), text: await answer.text() };
+    };
+    const statuses: number[] = [];
+    // Each page has the next secret, and the cookie stays.
+    for (let times = 0; times < 6; times += 1) {
+      const { status, text } = await guess('203.0.113.1');
+      statuses.push(status);
+      if (status === 200) form.xsrf = secretOf(text);
+    }
+    assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429]);
+    const { wait, text } = await guess('203.0.113.1');
+    assert.ok(Number(wait) > 0 && Number(wait) <= 30);
+    assert.match(text, /role="alert">Too many attempts have failed. Wait \d+ seconds/);
+    assert.equal((await guess('203.0.113.2')).status, 200);
+  });
+
   it('is given to no app, and the command line signs nobody in by redirects', async () => {
     const world = worldOf(server);
     for (const kind of ['publicClient', 'web'] as const) {

@@ -1,7 +1,10 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Database } from '../../db/open.ts';
 import { readProfile } from '../../engine/directory/person.ts';
+import { countAttempt, forgiveAttempt } from '../../engine/directory/sign-in-attempts.ts';
 import { confirmDevicePage, deviceCodePage, deviceSignedInPage } from '../pages/device-pages.ts';
+import { waitPage } from '../pages/message-pages.ts';
+import { addressOf } from '../request-address.ts';
 import { rewriteQuery } from './rewritten-query.ts';
 
 /** Where people type the code that a program shows them. Short: some will copy it by hand. */
@@ -20,6 +23,10 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 const codesInAddress = new WeakMap<object, string>();
+/** Requests with a code that nobody waits with. */
+const wrongCodes = new WeakSet<object>();
+/** Codes that were guessed are counted beside passwords; nobody is called so. */
+const GUESSED_CODES = 'codes of devices';
 
 /**
  * Signing in on a device without a browser of its own (RFC 8628): the person types the program's code in
@@ -34,6 +41,7 @@ export function deviceSignInFeature(db: Database, baseUrl: string, tenantId: str
     // Nothing of what a program says of itself helps to tell whether it is one's own.
     deviceInfo: () => ({}),
     userCodeInputSource(ctx: KoaContextWithOIDC, _form: string, out?: { error_description?: string }, error?: Error) {
+      if (error?.name === 'NotFoundError') wrongCodes.add(ctx.req);
       const problem = error && (PROBLEMS[error.name] ?? out?.error_description ?? 'Begin again.');
       const userCode = (error as { userCode?: string } | undefined)?.userCode ?? codesInAddress.get(ctx.req);
       answer(ctx, deviceCodePage(baseUrl, { ...formOf(ctx), userCode, problem }));
@@ -61,10 +69,12 @@ export function deviceSignInFeature(db: Database, baseUrl: string, tenantId: str
 /**
  * What the provider is spared of its pages. A code in the address (verification_uri_complete) only fills
  * the field in: the person reads what it is for, and goes on by themselves. Whoever comes to a later step
- * without a session, as another site's form does, begins with the first; the provider would fail.
+ * without a session, as another site's form does, begins with the first; the provider would fail. And
+ * whoever guesses codes has to wait, as with passwords (RFC 8628, 5.1).
  */
 export function guardDevicePages(
   provider: Provider,
+  db: Database,
   baseUrl: string,
   tenantId: string,
 ): Parameters<Provider['use']>[0] {
@@ -82,7 +92,21 @@ export function guardDevicePages(
       ctx.redirect(`${baseUrl}/${tenantId}${DEVICE_PATH}`);
       return;
     }
+    if (!isLater || ctx.method !== 'POST') {
+      await next();
+      return;
+    }
+    const address = addressOf(ctx.req);
+    const attempt = { userName: `${GUESSED_CODES} ${address}`, address };
+    const seconds = await countAttempt(db, tenantId, attempt);
+    if (seconds !== undefined) {
+      ctx.status = 429;
+      ctx.set('retry-after', String(seconds));
+      answer(ctx, waitPage(baseUrl, seconds));
+      return;
+    }
     await next();
+    if (!wrongCodes.has(ctx.req)) await forgiveAttempt(db, tenantId, attempt);
   };
 }
 
@@ -91,7 +115,7 @@ function formOf(ctx: KoaContextWithOIDC): { action: string; secret: string } {
   return { action: ctx.oidc.urlFor('code_verification'), secret };
 }
 
-function answer(ctx: KoaContextWithOIDC, page: string): void {
+function answer(ctx: Pick<KoaContextWithOIDC, 'type' | 'set' | 'body'>, page: string): void {
   ctx.type = 'text/html; charset=utf-8';
   ctx.set('cache-control', 'no-store');
   ctx.body = page;

@@ -54,7 +54,7 @@ export function createProvider(
   });
   provider.use(answerSignedOut(provider, config.baseUrl));
   provider.use(keepOfflineAccess);
-  provider.use(guardDevicePages(provider, config.baseUrl, tenantId));
+  provider.use(guardDevicePages(provider, db, config.baseUrl, tenantId));
   provider.use(async (ctx, next) => {
     // Behind TLS, cookies are Secure, even where a proxy speaks plain HTTP to us.
     if (config.baseUrl.startsWith('https:')) Object.defineProperty(ctx.request, 'protocol', { value: 'https' });

@@ -1,4 +1,4 @@
-import { html, page, trusted } from './page.ts';
+import { alert, html, page, trusted } from './page.ts';
 
 /** An app asked for something that it can't have; or something that it relied on has ended. */
 export function errorPage(baseUrl: string, reason: string): string {
@@ -46,6 +46,11 @@ export function passwordSetPage(baseUrl: string, userName: string): string {
   );
 }
 
+/** Too many have failed; whether it would have been right this time was not looked at. */
+export function waitPage(baseUrl: string, seconds: number): string {
+  return page(baseUrl, 'Wait a little', alert(waitMessage(seconds)));
+}
+
 /** A one-time link that was used, was replaced, or is too old; or that never was one. */
 export function spentLinkPage(baseUrl: string): string {
   return page(
@@ -58,4 +63,11 @@ export function spentLinkPage(baseUrl: string): string {
       </p>
       <div class="actions"><a class="button" href="${baseUrl}/">Sign in</a></div>`,
   );
+}
+
+/** How long to wait, in words. */
+export function waitMessage(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  const time = seconds <= 60 ? `${seconds} seconds` : `${minutes} minutes`;
+  return `Too many attempts have failed. Wait ${time}, then try again.`;
 }
