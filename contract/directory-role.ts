@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Guid } from './primitives.ts';
+import { Collection, Guid } from './primitives.ts';
 
 /** A directory role, as Graph's; its id is Microsoft's role template id. */
 export const DirectoryRole = Type.Object({
@@ -9,6 +9,7 @@ export const DirectoryRole = Type.Object({
   displayName: Type.String(),
   description: Type.String(),
 });
+export const DirectoryRolePage = Collection(DirectoryRole);
 export const DirectoryRoleList = Type.Object({ '@odata.context': Type.String(), value: Type.Array(DirectoryRole) });
 
 export const RolePath = Type.Object({ id: Guid });

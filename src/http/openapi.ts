@@ -49,11 +49,14 @@ const OPTIONS = {
   $filter: "A condition, such as startswith(displayName,'A') and accountEnabled eq true.",
   $search: 'Words to look for, in quotation marks: "displayName:ann".',
   $orderby: 'A property to sort by, with desc where it is to be the other way round.',
+  $expand: 'What to answer beside it, 20 at most: members, memberOf.',
   $count: 'true: answer the number of all matches too, in @odata.count.',
   $skiptoken: 'Where the page before ended; comes in @odata.nextLink.',
   $deltatoken: 'What is known already; comes in @odata.deltaLink. latest: all that is there now.',
 } as const;
 type Option = keyof typeof OPTIONS;
+const OF_LISTS: readonly Option[] = ['$top', '$select', '$filter', '$search', '$orderby', '$count', '$skiptoken'];
+const EXPANDABLE = /^\/v1\.0\/(users(\/:user)?|(groups|directoryRoles)(\/:id)?)$/;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -135,9 +138,9 @@ function optionsOf(schema: FastifySchema, url: string): Option[] {
   if (url.endsWith('/$count')) return ['$filter', '$search'];
   const answer = (schema.response as Answers | undefined)?.['200'];
   if (answer?.properties?.['@odata.deltaLink']) return ['$top', '$select', '$skiptoken', '$deltatoken'];
-  if (answer?.properties?.['@odata.nextLink'])
-    return (Object.keys(OPTIONS) as Option[]).filter((option) => option !== '$deltatoken');
-  return /\/:\w+$/.test(url) ? ['$select'] : [];
+  const expand: Option[] = EXPANDABLE.test(url) ? ['$expand'] : [];
+  if (answer?.properties?.['@odata.nextLink']) return [...OF_LISTS, ...expand];
+  return /\/:\w+$/.test(url) ? ['$select', ...expand] : [];
 }
 
 function withProperties(schema: unknown, more: readonly (readonly [name: string, description: string])[]): object {

@@ -16,6 +16,7 @@ import type { SignInBatches } from '../engine/claim/batch.ts';
 import type { SignInLog } from '../engine/claim/sign-in-log.ts';
 import type { Tenancy } from '../engine/tenant/tenancy.ts';
 import { guardRoutes, type AuthenticateToken } from './access.ts';
+import { knownAddress } from './addresses-of-clients.ts';
 import { answerError, ApiError, badRequest, clientRequestId, errorBody } from './errors.ts';
 import { noteOfKey } from './idempotency.ts';
 import { isStorable, parseJsonBody } from './json-body.ts';
@@ -52,9 +53,6 @@ const PACKED = 'Content-Encoding: send the body uncompressed.';
 /** A client that sends its headers or body more slowly than this is holding a connection, not calling. */
 const REQUEST_TIMEOUT_MS = 300_000;
 
-/** Graph's clients write functions with parentheses, and by their namespace. */
-const DELTA_FUNCTION = /(?<=^\/v1\.0\/(users|groups))\/(microsoft\.graph\.)?delta(\(\))?(?=\?|$)/;
-
 /** The HTTP server with its guards and error envelope, before any route. */
 export async function createServer(
   config: Config,
@@ -75,7 +73,7 @@ export async function createServer(
     clientErrorHandler: answerUnreadableConnection,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 512 },
-    rewriteUrl: ({ url = '/' }) => url.replace(DELTA_FUNCTION, '/delta'),
+    rewriteUrl: ({ url = '/' }) => knownAddress(url),
     ajv: {
       customOptions: {
         // Nothing is dropped, turned into another type or filled in silently.

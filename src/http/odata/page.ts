@@ -116,10 +116,11 @@ function restrict<DB, TB extends keyof DB>(
   return conditions.reduce((query, condition) => query.where(condition), from);
 }
 
-function shownProperties({ resource, select }: EntityQuery): [string, Property][] {
-  return Object.entries(resource.properties).filter(
+function shownProperties({ resource, select, expanded = [] }: EntityQuery): [string, Property][] {
+  const own = Object.entries(resource.properties).filter(
     ([name, { always, onlySelected }]) => always || (select ? select.includes(name) : !onlySelected),
   );
+  return [...own, ...expanded.map(({ name, property }): [string, Property] => [name, property])];
 }
 
 function columnsOf(shown: readonly [string, Property][]) {
@@ -132,9 +133,10 @@ function present(row: Entity, shown: readonly [string, Property][]): Entity {
   );
 }
 
-/** As Graph: …/$metadata#users(id,displayName) */
-export function contextUrl({ resource, select }: EntityQuery, baseUrl: string): string {
-  return `${baseUrl}/v1.0/$metadata#${resource.name}${select ? `(${select.join(',')})` : ''}`;
+/** As Graph: …/$metadata#users(id,displayName,memberOf()) */
+export function contextUrl({ resource, select = [], expanded = [] }: EntityQuery, baseUrl: string): string {
+  const named = [...select, ...expanded.map(({ name }) => `${name}()`)];
+  return `${baseUrl}/v1.0/$metadata#${resource.name}${named.length > 0 ? `(${named.join(',')})` : ''}`;
 }
 
 function nextLink({ raw, identity }: ListQuery, place: Place, baseUrl: string): string {

@@ -1,5 +1,6 @@
 import type { Expression, SqlBool } from 'kysely';
 import { badRequest } from '../errors.ts';
+import { parseExpand, type Expanded } from './expand.ts';
 import { namesIn, parseFilter } from './filter-parser.ts';
 import { parseOrder, type OrderColumn, type Place } from './order.ts';
 import { filterCondition } from './resource-filter.ts';
@@ -24,6 +25,8 @@ export interface EntityQuery {
   readonly resource: Resource;
   /** The properties that $select names; undefined: the default ones. */
   readonly select: readonly string[] | undefined;
+  /** What $expand names. */
+  readonly expanded?: readonly Expanded[];
 }
 
 /** What a page of a collection is to hold. */
@@ -57,7 +60,7 @@ export function rawQuery(request: { readonly url: string; readonly query: unknow
  */
 export function parseListQuery(raw: RawQuery, resource: Resource, allowed: readonly string[] = []): ListQuery {
   const { options } = raw;
-  refuseUnknown(options, [...LIST_OPTIONS, ...allowed]);
+  refuseUnknown(options, [...LIST_OPTIONS, ...expandOption(resource), ...allowed]);
   const order = parseOrder(options['$orderby'], resource);
   const deciding = ['$filter', '$search', '$orderby', ...allowed].map((name) => options[name] ?? null);
   const identity = JSON.stringify([raw.path, ...deciding]);
@@ -67,6 +70,7 @@ export function parseListQuery(raw: RawQuery, resource: Resource, allowed: reado
     resource,
     top: parseTop(options['$top']),
     select: parseSelect(options['$select'], resource),
+    expanded: parseExpand(options['$expand'], resource),
     conditions: parseConditions(options, resource),
     order,
     isSearched: options['$search'] !== undefined,
@@ -94,12 +98,13 @@ export function filtersOnly({ options }: RawQuery, { properties }: Resource, nam
 }
 
 /**
- * Reads the options of one thing: $select.
+ * Reads the options of one thing: $select, and $expand where there is something to.
  * @throws ApiError 400
  */
 export function parseEntityQuery(raw: RawQuery, resource: Resource, allowed: readonly string[] = []): EntityQuery {
-  refuseUnknown(raw.options, ['$select', ...allowed]);
-  return { resource, select: parseSelect(raw.options['$select'], resource) };
+  refuseUnknown(raw.options, ['$select', ...expandOption(resource), ...allowed]);
+  const { $select: select, $expand: expand } = raw.options;
+  return { resource, select: parseSelect(select, resource), expanded: parseExpand(expand, resource) };
 }
 
 /**
@@ -151,6 +156,10 @@ function refuseUnknown(options: RawQuery['options'], known: readonly string[]): 
   throw badRequest(`The query option ${unknown} is not ${what}.`);
 }
 
+function expandOption({ expand }: Resource): string[] {
+  return expand ? ['$expand'] : [];
+}
+
 function parseConditions(options: RawQuery['options'], resource: Resource): Expression<SqlBool>[] {
   const { $filter: filter, $search: search } = options;
   return [
@@ -171,7 +180,11 @@ function parseCount(text: string | undefined): boolean {
   return text === 'true';
 }
 
-function parseSelect(text: string | undefined, resource: Resource): string[] | undefined {
+/**
+ * Reads $select.
+ * @throws ApiError 400 that names a property that there isn't
+ */
+export function parseSelect(text: string | undefined, resource: Resource): string[] | undefined {
   if (text === undefined) return undefined;
   const names = text.split(',').map((part) => {
     const found = findProperty(resource.properties, part.trim());

@@ -1,4 +1,5 @@
 import type { Expression, SqlBool } from 'kysely';
+import type { Expansion } from './expand.ts';
 
 /** How a property's values are compared and sorted. json is only shown. */
 export type PropertyType = 'guid' | 'string' | 'boolean' | 'dateTime' | 'integer' | 'json';
@@ -47,6 +48,8 @@ export interface Resource {
   readonly defaultOrder: string;
   /** $search="x" and $search="displayName:x"; '' is for a text without a property. */
   readonly search?: Readonly<Record<string, (text: string) => Expression<SqlBool>>>;
+  /** What $expand may name. */
+  readonly expand?: Readonly<Record<string, Expansion>>;
 }
 
 /** A property by its name in any case, as Graph's clients write it; the name comes back as it is declared. */

@@ -1,35 +1,28 @@
 import type { FastifyRequest } from 'fastify';
-import { sql } from 'kysely';
 import { Type } from 'typebox';
-import { DirectoryRole, DirectoryRoleList, RoleMemberPath, RolePath } from '../../../contract/directory-role.ts';
+import {
+  DirectoryRole,
+  DirectoryRoleList,
+  DirectoryRolePage,
+  RoleMemberPath,
+  RolePath,
+} from '../../../contract/directory-role.ts';
 import { Reference } from '../../../contract/group.ts';
 import type { Permission } from '../../../contract/permission.ts';
 import { UserPage, UserPath } from '../../../contract/user.ts';
 import { findUserId } from '../../engine/directory/find-user.ts';
 import { addRoleMember, removeRoleMember } from '../../engine/directory/role-members.ts';
-import { DIRECTORY_ROLES, findRole } from '../../engine/directory/roles.ts';
+import { findRole } from '../../engine/directory/roles.ts';
 import { notFound } from '../../engine/refused.ts';
-import { answered, readPage } from '../odata/page.ts';
-import { parseListQuery, rawQuery, refuseOptions } from '../odata/query.ts';
-import type { Resource } from '../odata/resource.ts';
+import { answered, readEntity, readPage } from '../odata/page.ts';
+import { parseEntityQuery, parseListQuery, rawQuery, refuseOptions } from '../odata/query.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
-import { roleAnswer, rolesHeld } from './directory-role-resource.ts';
+import { ROLE_MEMBER_RESOURCE, roleResource, rolesHeld, selectRoles } from './directory-role-resource.ts';
 import { referencedIds } from './reference.ts';
-import { USER_RESOURCE } from './user-resource.ts';
 
 const READ = { access: ['RoleManagement.Read.Directory'] satisfies Permission[] };
 const WRITE = { access: ['RoleManagement.ReadWrite.Directory'] satisfies Permission[] };
 const tags = ['Directory roles'];
-
-/** Members of roles are users. */
-const ROLE_MEMBER_RESOURCE: Resource = {
-  ...USER_RESOURCE,
-  name: 'directoryObjects',
-  properties: {
-    '@odata.type': { type: 'string', sql: sql`'#microsoft.graph.user'`, always: true },
-    ...USER_RESOURCE.properties,
-  },
-};
 
 /** Who may administrate what. */
 export function directoryRoleRoutes(server: Server, { config: { baseUrl }, db }: ServerContext): void {
@@ -42,19 +35,26 @@ export function directoryRoleRoutes(server: Server, { config: { baseUrl }, db }:
 
   server.get(
     '/directoryRoles',
-    { config: READ, schema: { tags, summary: 'List the roles that there are', response: { 200: DirectoryRoleList } } },
+    {
+      config: READ,
+      schema: { tags, summary: 'List the roles that there are', response: { 200: answered(DirectoryRolePage) } },
+    },
     (request) => {
-      refuseOptions(rawQuery(request));
-      return { '@odata.context': context('directoryRoles'), value: DIRECTORY_ROLES.map(roleAnswer) };
+      const list = parseListQuery(rawQuery(request), roleResource(request.principal.tenantId));
+      return readPage(selectRoles(db.query), list, baseUrl);
     },
   );
 
   server.get(
     '/directoryRoles/:id',
-    { config: READ, schema: { tags, summary: 'Read a role', params: RolePath, response: { 200: DirectoryRole } } },
-    (request) => {
-      refuseOptions(rawQuery(request));
-      return { '@odata.context': context('directoryRoles/$entity'), ...roleAnswer(roleOf(request.params.id)) };
+    {
+      config: READ,
+      schema: { tags, summary: 'Read a role', params: RolePath, response: { 200: answered(DirectoryRole) } },
+    },
+    async (request) => {
+      const query = parseEntityQuery(rawQuery(request), roleResource(request.principal.tenantId));
+      const role = selectRoles(db.query).where('role.id', '=', roleOf(request.params.id).id);
+      return (await readEntity(role, query, baseUrl))!;
     },
   );
 

@@ -16,6 +16,7 @@ import {
   type EntityQuery,
 } from '../odata/query.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
+import { expandableGroups } from './expansions.ts';
 import { GROUP_RESOURCE } from './group-resource.ts';
 import { referencedIds } from './reference.ts';
 
@@ -36,7 +37,12 @@ export function groupRoutes(server: Server, { config: { baseUrl }, db }: ServerC
   server.get(
     '/groups',
     { config: READ, schema: { tags, summary: 'List groups', response: { 200: answered(GroupPage) } } },
-    (request) => readPage(groups(request), parseListQuery(rawQuery(request), GROUP_RESOURCE), baseUrl),
+    (request) =>
+      readPage(
+        groups(request),
+        parseListQuery(rawQuery(request), expandableGroups(request.principal.tenantId)),
+        baseUrl,
+      ),
   );
 
   server.get(
@@ -66,7 +72,12 @@ export function groupRoutes(server: Server, { config: { baseUrl }, db }: ServerC
   server.get(
     '/groups/:id',
     { config: READ, schema: { tags, summary: 'Read a group', params: GroupPath, response: { 200: answered(Group) } } },
-    (request) => read(request, request.params.id, parseEntityQuery(rawQuery(request), GROUP_RESOURCE)),
+    (request) =>
+      read(
+        request,
+        request.params.id,
+        parseEntityQuery(rawQuery(request), expandableGroups(request.principal.tenantId)),
+      ),
   );
 
   server.patch(

@@ -80,7 +80,8 @@ export function withOwnProperties(page: Page, select: readonly string[] | undefi
   return { ...page, value: page.value.map((member) => ownProperties(member, select)) };
 }
 
-function ownProperties(member: Entity, select: readonly string[] | undefined): Entity {
+/** Of a member what its type has. */
+export function ownProperties(member: Entity, select: readonly string[] | undefined): Entity {
   const { properties } = member['@odata.type'] === TYPES.user ? USER_RESOURCE : GROUP_RESOURCE;
   const isOwn = (name: string) =>
     name === '@odata.type' || (properties[name] && (select !== undefined || !properties[name].onlySelected));
@@ -96,6 +97,30 @@ export const MEMBER_OF_RESOURCE: Resource = {
     ...GROUP_RESOURCE.properties,
   },
 };
+
+/** The users who are in a group, themselves. */
+export function usersInGroup(query: Kysely<Tables>, tenantId: string, groupId: string) {
+  return query
+    .selectFrom('users')
+    .innerJoin('group_users as member', (on) =>
+      on.onRef('member.tenant_id', '=', 'users.tenant_id').onRef('member.user_id', '=', 'users.user_id'),
+    )
+    .where('users.tenant_id', '=', tenantId)
+    .where('member.tenant_id', '=', tenantId)
+    .where('member.group_id', '=', groupId);
+}
+
+/** The groups that a group is in, themselves. */
+export function groupsOfGroup(query: Kysely<Tables>, tenantId: string, groupId: string) {
+  return query
+    .selectFrom('groups')
+    .innerJoin('group_groups as member', (on) =>
+      on.onRef('member.tenant_id', '=', 'groups.tenant_id').onRef('member.group_id', '=', 'groups.group_id'),
+    )
+    .where('groups.tenant_id', '=', tenantId)
+    .where('member.tenant_id', '=', tenantId)
+    .where('member.member_group_id', '=', groupId);
+}
 
 /** The groups that a user is in, themselves. */
 export function groupsOfUser(query: Kysely<Tables>, tenantId: string, userId: string) {

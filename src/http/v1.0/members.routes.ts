@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { GroupPage, GroupPath, MemberPage, MemberPath, Reference } from '../../../contract/group.ts';
 import type { Permission } from '../../../contract/permission.ts';
-import { UserPath } from '../../../contract/user.ts';
+import { UserPage, UserPath } from '../../../contract/user.ts';
 import { findUserId } from '../../engine/directory/find-user.ts';
 import { addMember, removeMember } from '../../engine/license/change-members.ts';
 import { notFound } from '../../engine/refused.ts';
@@ -10,12 +10,15 @@ import { answered, readCount, readPage } from '../odata/page.ts';
 import { parseCountQuery, parseListQuery, rawQuery, refuseOptions } from '../odata/query.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
 import {
+  groupsOfGroup,
   groupsOfUser,
   MEMBER_OF_RESOURCE,
   MEMBER_RESOURCE,
   selectMembers,
+  usersInGroup,
   withOwnProperties,
 } from './member-resource.ts';
+import { USER_RESOURCE } from './user-resource.ts';
 import { referencedIds } from './reference.ts';
 
 const READ = { access: ['Group.Read.All'] satisfies Permission[] };
@@ -24,8 +27,7 @@ const tags = ['Groups'];
 
 /** Who is in which group. */
 export function memberRoutes(server: Server, { config: { baseUrl }, db }: ServerContext): void {
-  const members = async (request: FastifyRequest, groupId: string) => {
-    const { tenantId } = request.principal;
+  const requireGroup = async (tenantId: string, groupId: string) => {
     const group = await db.query
       .selectFrom('groups')
       .select('group_id')
@@ -33,6 +35,9 @@ export function memberRoutes(server: Server, { config: { baseUrl }, db }: Server
       .where('group_id', '=', groupId)
       .executeTakeFirst();
     if (!group) throw notFound(groupId);
+  };
+  const members = async ({ principal: { tenantId } }: FastifyRequest, groupId: string) => {
+    await requireGroup(tenantId, groupId);
     return selectMembers(db.query, tenantId, groupId);
   };
 
@@ -50,6 +55,46 @@ export function memberRoutes(server: Server, { config: { baseUrl }, db }: Server
     async (request) => {
       const list = parseListQuery(rawQuery(request), MEMBER_RESOURCE);
       return withOwnProperties(await readPage(await members(request, request.params.id), list, baseUrl), list.select);
+    },
+  );
+
+  server.get(
+    '/groups/:id/members/microsoft.graph.user',
+    {
+      config: READ,
+      schema: {
+        tags,
+        summary: "List a group's own members who are users",
+        params: GroupPath,
+        response: { 200: answered(UserPage) },
+      },
+    },
+    async (request) => {
+      const list = parseListQuery(rawQuery(request), USER_RESOURCE);
+      const { tenantId } = request.principal;
+      const { id } = request.params;
+      await requireGroup(tenantId, id);
+      return readPage(usersInGroup(db.query, tenantId, id), list, baseUrl);
+    },
+  );
+
+  server.get(
+    '/groups/:id/memberOf',
+    {
+      config: READ,
+      schema: {
+        tags,
+        summary: 'List the groups that a group is in',
+        params: GroupPath,
+        response: { 200: answered(GroupPage) },
+      },
+    },
+    async (request) => {
+      const list = parseListQuery(rawQuery(request), MEMBER_OF_RESOURCE);
+      const { tenantId } = request.principal;
+      const { id } = request.params;
+      await requireGroup(tenantId, id);
+      return readPage(groupsOfGroup(db.query, tenantId, id), list, baseUrl);
     },
   );
 

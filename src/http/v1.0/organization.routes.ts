@@ -1,35 +1,52 @@
 import type { FastifyRequest } from 'fastify';
+import { sql } from 'kysely';
 import { Organization, OrganizationList, OrganizationPath } from '../../../contract/organization.ts';
 import type { Permission } from '../../../contract/permission.ts';
 import { notFound } from '../../engine/refused.ts';
-import { rawQuery, refuseOptions } from '../odata/query.ts';
+import { answered, contextUrl, type Entity } from '../odata/page.ts';
+import { parseEntityQuery, rawQuery, type EntityQuery } from '../odata/query.ts';
+import type { Resource } from '../odata/resource.ts';
 import type { Server, ServerContext } from '../server.ts';
 
 // Everybody who has signed in may know where they are.
 const config = { access: ['Organization.Read.All'] satisfies Permission[], people: 'any' as const };
 const tags = ['Organization'];
 
+/** What $select may name. It is read by two statements, so that no column is here. */
+const ORGANIZATION: Resource = {
+  name: 'organization',
+  key: 'id',
+  defaultOrder: 'id',
+  properties: Object.fromEntries(
+    Object.keys(Organization.properties).map((name) => [name, { type: 'json', sql: sql`null` }]),
+  ),
+};
+
 /** The tenant itself. */
 export function organizationRoutes(server: Server, { config: { baseUrl }, db }: ServerContext): void {
-  const context = (of: string) => `${baseUrl}/v1.0/$metadata#${of}`;
-
   server.get(
     '/organization',
-    { config, schema: { tags, summary: 'List the organization that you are in', response: { 200: OrganizationList } } },
+    {
+      config,
+      schema: { tags, summary: 'List the organization that you are in', response: { 200: answered(OrganizationList) } },
+    },
     async (request) => {
-      refuseOptions(rawQuery(request));
-      return { '@odata.context': context('organization'), value: [await read(request)] };
+      const query = parseEntityQuery(rawQuery(request), ORGANIZATION);
+      return { '@odata.context': contextUrl(query, baseUrl), value: [select(await read(request), query)] };
     },
   );
 
   server.get(
     '/organization/:id',
-    { config, schema: { tags, summary: 'Read it', params: OrganizationPath, response: { 200: Organization } } },
+    {
+      config,
+      schema: { tags, summary: 'Read it', params: OrganizationPath, response: { 200: answered(Organization) } },
+    },
     async (request) => {
-      refuseOptions(rawQuery(request));
+      const query = parseEntityQuery(rawQuery(request), ORGANIZATION);
       const { id } = request.params;
       if (id.toLowerCase() !== request.principal.tenantId) throw notFound(id);
-      return { '@odata.context': context('organization/$entity'), ...(await read(request)) };
+      return { '@odata.context': `${contextUrl(query, baseUrl)}/$entity`, ...select(await read(request), query) };
     },
   );
 
@@ -60,4 +77,8 @@ export function organizationRoutes(server: Server, { config: { baseUrl }, db }: 
       })),
     };
   }
+}
+
+function select(organization: Entity, { select: names }: EntityQuery): Entity {
+  return names ? Object.fromEntries(names.map((name) => [name, organization[name]])) : organization;
 }

@@ -41,12 +41,15 @@ const licenseAssignmentStates = `(
     from (${STATES}) as s)`;
 
 /** Only what is on: a plan that is left out isn't assigned. */
+const PLANS = `licenses l join product_plans t on t.tenant_id = l.tenant_id and t.sku_id = l.sku_id
+   where ${OF_USER} and t.service_plan_id not in (${OFF})`;
+const CAPABILITY = `case when ${isUsableSql('l')} then 'Enabled' else 'Suspended' end`;
+
 const assignedPlans = `(
   select coalesce(json_agg(json_build_object('assignedDateTime', ${UTC('l.created_at')},
-           'capabilityStatus', case when ${isUsableSql('l')} then 'Enabled' else 'Suspended' end,
+           'capabilityStatus', ${CAPABILITY},
            'service', t.service_plan_name, 'servicePlanId', t.service_plan_id) order by l.sku_id, t.position), '[]')
-    from licenses l join product_plans t on t.tenant_id = l.tenant_id and t.sku_id = l.sku_id
-   where ${OF_USER} and t.service_plan_id not in (${OFF}))`;
+    from ${PLANS})`;
 
 /** What a user resource says of licenses; all only where $select names it. Reads from a row of users. */
 export const USER_LICENSE_PROPERTIES: Readonly<Record<string, Property>> = {
@@ -60,6 +63,18 @@ export const USER_LICENSE_PROPERTIES: Readonly<Record<string, Property>> = {
         sql<SqlBool>`exists (select from licenses l where ${sql.raw(OF_USER)} and ${condition})`,
     },
   },
-  assignedPlans: { type: 'json', sql: sql.raw(assignedPlans), onlySelected: true },
+  assignedPlans: {
+    type: 'json',
+    sql: sql.raw(assignedPlans),
+    onlySelected: true,
+    collection: {
+      elements: {
+        servicePlanId: { type: 'guid', sql: sql.ref('t.service_plan_id'), filter: true },
+        service: { type: 'string', sql: sql.ref('t.service_plan_name'), filter: true },
+        capabilityStatus: { type: 'string', sql: sql.raw(CAPABILITY), filter: true },
+      },
+      exists: (condition: Expression<SqlBool>) => sql<SqlBool>`exists (select from ${sql.raw(PLANS)} and ${condition})`,
+    },
+  },
   licenseAssignmentStates: { type: 'json', sql: sql.raw(licenseAssignmentStates), onlySelected: true },
 };

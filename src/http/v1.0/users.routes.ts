@@ -23,6 +23,7 @@ import {
   type EntityQuery,
 } from '../odata/query.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
+import { EXPANDABLE_USERS } from './expansions.ts';
 import { USER_RESOURCE } from './user-resource.ts';
 
 const READ = { access: ['User.Read.All'] satisfies Permission[] };
@@ -48,7 +49,7 @@ export function userRoutes(server: Server, { config: { baseUrl }, db }: ServerCo
     '/users',
     { config: READ, schema: { tags, summary: 'List users', response: { 200: answered(UserPage) } } },
     async (request) => {
-      const list = parseListQuery(rawQuery(request), USER_RESOURCE);
+      const list = parseListQuery(rawQuery(request), EXPANDABLE_USERS);
       await settleLicenses(request);
       return readPage(users(request), list, baseUrl);
     },
@@ -91,7 +92,7 @@ export function userRoutes(server: Server, { config: { baseUrl }, db }: ServerCo
       },
     },
     async (request) => {
-      const query = parseEntityQuery(rawQuery(request), USER_RESOURCE);
+      const query = parseEntityQuery(rawQuery(request), EXPANDABLE_USERS);
       const id = await idOf(request, request.params.user);
       await settleLicenses(request);
       return read(request, id, query);
