@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import type { ClientConfig } from '../config.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
+import { Api } from './remote/api.ts';
 import { CommandFailure } from './remote/failure.ts';
-import { Profiles } from './remote/profiles.ts';
+import { Profiles, type Profile } from './remote/profiles.ts';
 import { telling, type RemoteOptions } from './remote/run-remote.ts';
 import { readUrl } from './remote/session.ts';
-import { findIssuer, tokenOfClient } from './remote/tokens.ts';
+import { COMMAND_LINE_CLIENT, findIssuer, signInByDevice, tokenOfClient, type Issuer } from './remote/tokens.ts';
 import { askSecret, canAsk, readLine } from './terminal/ask.ts';
 
 interface Options extends RemoteOptions {
@@ -19,7 +21,10 @@ export function loginCommand(): Command {
     .description('sign in to a server, and stay signed in')
     .option('--url <address>', "the server's (default: AUTOCLAIM_URL)")
     .option('--tenant <id or domain>', 'the organisation, where the server has several (default: AUTOCLAIM_TENANT)')
-    .option('--client-id <id>', 'the app that calls (default: AUTOCLAIM_CLIENT_ID)')
+    .option(
+      '--client-id <id>',
+      'as an app, with its secret, and not as a person in a browser (default: AUTOCLAIM_CLIENT_ID)',
+    )
     .option('--secret-stdin', "read the app's secret from standard input")
     .option('--profile <name>', 'under which name to keep it, beside others')
     .option('--json', 'the result as JSON')
@@ -33,21 +38,50 @@ export function loginCommand(): Command {
         if (address === undefined) throw new CommandFailure('Where is the server? Give --url <address>.', EXIT_USAGE);
         const url = readUrl(address, options.url === undefined ? 'AUTOCLAIM_URL' : '--url');
         if (isUnprotected(url)) say(`Warning: ${url} is not https: the secret and the tokens can be read on the way.`);
-        const clientId = options.clientId ?? config.clientId;
-        if (clientId === undefined) throw new CommandFailure('As which app? Give --client-id <id>.', EXIT_USAGE);
         const issuer = await findIssuer(url, options.tenant ?? config.tenant ?? 'common');
-        const clientSecret = await secretOf(options, config.clientSecret);
-        // Tried before it is kept.
-        await tokenOfClient(issuer, clientId, clientSecret);
+        const clientId = options.clientId ?? config.clientId;
+        const entered =
+          clientId === undefined
+            ? await enterAsPerson(url, issuer, say)
+            : await enterAsApp(clientId, issuer, options, config);
         const name = options.profile ?? config.profile ?? 'default';
         const profiles = new Profiles(config.configDirectory);
-        profiles.keep(name, { url, tenant: issuer.tenantId, clientId, clientSecret });
+        profiles.keep(name, { url, tenant: issuer.tenantId, ...entered.kept });
         return {
-          text: `Signed in to ${url} as the app ${clientId}. Kept as profile "${name}" in ${profiles.path}.`,
-          data: { profile: name, url, tenant: issuer.tenantId, clientId },
+          text: `Signed in to ${url} as ${entered.as}. Kept as profile "${name}" in ${profiles.path}.`,
+          data: {
+            profile: name,
+            url,
+            tenant: issuer.tenantId,
+            clientId: entered.kept.clientId,
+            userPrincipalName: entered.kept.person?.userPrincipalName ?? null,
+          },
         };
       }),
     );
+}
+
+interface Entered {
+  /** In words. */
+  readonly as: string;
+  readonly kept: Omit<Profile, 'url' | 'tenant'>;
+}
+
+async function enterAsApp(clientId: string, issuer: Issuer, options: Options, config: ClientConfig): Promise<Entered> {
+  const clientSecret = await secretOf(options, config.clientSecret);
+  // Tried before it is kept.
+  await tokenOfClient(issuer, clientId, clientSecret);
+  return { as: `the app ${clientId}`, kept: { clientId, clientSecret } };
+}
+
+async function enterAsPerson(url: string, issuer: Issuer, say: (text: string) => void): Promise<Entered> {
+  const tokens = await signInByDevice(issuer, ({ user_code: code, verification_uri: address, expires_in: seconds }) =>
+    say(`Open ${address} in a browser, and type the code ${code} there, within ${Math.floor(seconds / 60)} minutes.`),
+  );
+  const { userPrincipalName } = await new Api(url, tokens.accessToken).get<{ userPrincipalName: string }>('/me', {
+    $select: 'userPrincipalName',
+  });
+  return { as: userPrincipalName, kept: { clientId: COMMAND_LINE_CLIENT, person: { userPrincipalName, ...tokens } } };
 }
 
 async function secretOf(options: Options, fromEnvironment: string | undefined): Promise<string> {

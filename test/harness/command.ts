@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -16,6 +17,8 @@ export interface Ended {
 /** A command that is under way. */
 export interface RunningCommand {
   readonly ended: Promise<Ended>;
+  /** Waits until it tells this to the person at the terminal; rejects with what it said where it ends before. */
+  says(text: RegExp): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -39,7 +42,15 @@ export function beginCommand(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));
   const ended = once(child, 'close').then(([code]: (number | null)[]) => ({ code: code ?? null, ...written }));
-  return { ended, kill: (signal) => void child.kill(signal) };
+  const says = async (text: RegExp) => {
+    for (;;) {
+      const found = text.exec(written.stderr);
+      if (found) return found;
+      if (child.exitCode !== null) throw new Error(`It ended: ${written.stdout}${written.stderr}`);
+      await sleep(10);
+    }
+  };
+  return { ended, says, kill: (signal) => void child.kill(signal) };
 }
 
 /** Runs a command to its end. */

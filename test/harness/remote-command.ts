@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PERMISSIONS, type Permission } from '../../contract/permission.ts';
 import { temporaryFolder } from './autoclaim-process.ts';
-import { beginCommand, type Ended } from './command.ts';
+import { beginCommand, type Ended, type RunningCommand } from './command.ts';
 import type { TestServer } from './server.ts';
 
 /** Somebody at a terminal, with a configuration folder of their own, signed in to a server. */
@@ -11,6 +11,7 @@ export interface Operator {
   readonly settings: Readonly<Record<string, string>>;
   /** Runs a command to its end. */
   run(...args: string[]): Promise<Ended>;
+  begin(...args: string[]): RunningCommand;
   /** With something on standard input. */
   feed(input: string, ...args: string[]): Promise<Ended>;
   /** Runs one that must succeed; its `--json`. */
@@ -43,6 +44,7 @@ export async function makeOperator(environment: Readonly<Record<string, string>>
   return {
     settings,
     run: (...args) => feed('', ...args),
+    begin: (...args) => beginCommand(args, settings),
     feed,
     async json(...args) {
       const { code, stdout, stderr } = await feed('', ...args, '--json');

@@ -61,6 +61,7 @@ export async function ifAllowed<T>(reading: Promise<T>, otherwise: T): Promise<T
 /** What a person is told: the sentence, then each finding on a line of its own. */
 export function tellFailure(error: unknown): string {
   if (!(error instanceof ApiFailure)) return error instanceof Error ? error.message : String(error);
+  if (error.status === 401) return 'Your sign-in is over. Sign in again: autoclaim login';
   const findings = error.details.map(({ line, target, message }) => {
     const where = [line === undefined ? '' : `line ${line}`, target ?? ''].filter(Boolean).join(', ');
     return `  ${where ? `${where}: ` : ''}${message}`;

@@ -1,5 +1,16 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandFailure } from './failure.ts';
 
 /** Where one is signed in, and as whom. */
@@ -11,8 +22,18 @@ export interface Profile {
   readonly clientId: string;
   /** Of an app that calls by itself. */
   readonly clientSecret?: string;
-  /** Of a person who signed in in a browser. */
-  readonly refreshToken?: string;
+  /** A person who signed in in a browser. */
+  readonly person?: PersonTokens;
+}
+
+/** What a person's sign-in gave. */
+export interface PersonTokens {
+  readonly userPrincipalName: string;
+  readonly accessToken: string;
+  /** Until when that is good, in milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** Good once: who uses one a second time ends all that came of the sign-in. */
+  readonly refreshToken: string;
 }
 
 interface Kept {
@@ -22,6 +43,8 @@ interface Kept {
 }
 
 const NOTHING: Kept = { current: 'default', profiles: {} };
+/** Renewing takes as long as one request. */
+const LOCK_STALE_MS = 30_000;
 const NAME = /^[\w.-]{1,64}$/;
 
 /**
@@ -58,11 +81,40 @@ export class Profiles {
     this.#write({ current: name, profiles: { ...this.#read().profiles, [name]: profile } });
   }
 
-  /** Writes a new refresh token into a profile, where it is still there. */
-  renew(name: string, refreshToken: string): void {
-    const kept = this.#read();
-    const profile = kept.profiles[name];
-    if (profile) this.#write({ ...kept, profiles: { ...kept.profiles, [name]: { ...profile, refreshToken } } });
+  /**
+   * Renews a person's tokens, one command after the other: a refresh token is good once.
+   * @param renew is given what is kept now, which another command may have renewed meanwhile
+   */
+  async renew(name: string, renew: (kept: PersonTokens) => Promise<PersonTokens>): Promise<PersonTokens | undefined> {
+    const unlock = await this.#lock();
+    try {
+      const profile = this.#read().profiles[name];
+      if (!profile?.person) return undefined;
+      const person = await renew(profile.person);
+      if (person !== profile.person) {
+        const kept = this.#read();
+        this.#write({ ...kept, profiles: { ...kept.profiles, [name]: { ...profile, person } } });
+      }
+      return person;
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Waits until no other command renews; one that died is not waited for. */
+  async #lock(): Promise<() => void> {
+    const path = `${this.path}.lock`;
+    for (;;) {
+      try {
+        closeSync(openSync(path, 'wx', 0o600));
+        return () => rmSync(path, { force: true });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+      if (Date.now() - mtimeMs > LOCK_STALE_MS) rmSync(path, { force: true });
+      else await sleep(50);
+    }
   }
 
   forget(name: string): void {

@@ -2,8 +2,8 @@ import type { ClientConfig } from '../../config.ts';
 import { EXIT_NOT_SIGNED_IN } from '../exit-codes.ts';
 import { Api } from './api.ts';
 import { CommandFailure } from './failure.ts';
-import { Profiles, type Profile } from './profiles.ts';
-import { findIssuer, tokenOfClient } from './tokens.ts';
+import { Profiles, type PersonTokens, type Profile } from './profiles.ts';
+import { findIssuer, renewTokens, tokenOfClient } from './tokens.ts';
 
 /** Where one is signed in, and by what. */
 export interface Session {
@@ -22,16 +22,29 @@ export interface Session {
  */
 export async function openSession(config: ClientConfig, named: string | undefined): Promise<Session> {
   const { from, ...profile } = whichProfile(config, named);
-  const issuer = await findIssuer(profile.url, profile.tenant);
-  if (profile.clientSecret === undefined) throw new CommandFailure(SIGN_IN, EXIT_NOT_SIGNED_IN);
-  const token = await tokenOfClient(issuer, profile.clientId, profile.clientSecret);
-  return {
-    api: new Api(profile.url, token),
-    url: profile.url,
-    tenantId: issuer.tenantId,
-    clientId: profile.clientId,
+  const { url, clientId, tenant, person } = profile;
+  const session = (token: string, tenantId: string): Session => ({
+    api: new Api(url, token),
+    url,
+    tenantId,
+    clientId,
     from,
-  };
+  });
+  if (person && isFresh(person)) return session(person.accessToken, tenant);
+  const issuer = await findIssuer(url, tenant);
+  if (profile.clientSecret !== undefined) {
+    return session(await tokenOfClient(issuer, clientId, profile.clientSecret), issuer.tenantId);
+  }
+  const renewed = await new Profiles(config.configDirectory).renew(from, async (kept) =>
+    isFresh(kept) ? kept : { ...kept, ...(await renewTokens(issuer, kept.refreshToken)) },
+  );
+  if (!renewed) throw new CommandFailure(SIGN_IN, EXIT_NOT_SIGNED_IN);
+  return session(renewed.accessToken, issuer.tenantId);
+}
+
+/** A command may take a while. */
+function isFresh({ expiresAt }: PersonTokens): boolean {
+  return expiresAt - Date.now() > 60_000;
 }
 
 const SIGN_IN =

@@ -1,9 +1,10 @@
 import * as openid from 'openid-client';
 import { EXIT_NOT_SIGNED_IN, EXIT_UNAVAILABLE } from '../exit-codes.ts';
 import { ApiFailure, CommandFailure } from './failure.ts';
+import type { PersonTokens } from './profiles.ts';
 
-/** The command line itself, by which people sign in: it needs no registration. */
-export const COMMAND_LINE_CLIENT = 'autoclaim-command-line';
+/** The command line itself, by which people sign in: every server knows it. */
+export const COMMAND_LINE_CLIENT = 'autoclaim-cli';
 
 /** A tenant's token endpoint, as its discovery document tells. */
 export interface Issuer {
@@ -52,7 +53,7 @@ function reachedAt(metadata: openid.ServerMetadata, baseUrl: string, url: string
 }
 
 /** What openid-client works with. Who gives an http address has been warned (login.ts). */
-export function clientOf(issuer: Issuer, clientId: string, authentication: openid.ClientAuth): openid.Configuration {
+function clientOf(issuer: Issuer, clientId: string, authentication: openid.ClientAuth): openid.Configuration {
   const client = new openid.Configuration(issuer.metadata, clientId, {}, authentication);
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- as a server on this machine is called
   if (issuer.metadata.token_endpoint?.startsWith('http:')) openid.allowInsecureRequests(client);
@@ -64,6 +65,41 @@ export async function tokenOfClient(issuer: Issuer, clientId: string, clientSecr
   const client = clientOf(issuer, clientId, openid.ClientSecretPost(clientSecret));
   const scope = `${issuer.baseUrl}/.default`;
   return (await asked(issuer.baseUrl, () => openid.clientCredentialsGrant(client, { scope }))).access_token;
+}
+
+/** What a person's sign-in, or its renewal, gave. */
+export type GivenTokens = Omit<PersonTokens, 'userPrincipalName'>;
+
+/**
+ * Signs a person in: they type a code in any browser and confirm there that it is theirs (RFC 8628).
+ * @param show tells them where and which
+ * @throws CommandFailure where they don't within the code's time, or say no
+ */
+export async function signInByDevice(
+  issuer: Issuer,
+  show: (code: openid.DeviceAuthorizationResponse) => void,
+): Promise<GivenTokens> {
+  const client = clientOf(issuer, COMMAND_LINE_CLIENT, openid.None());
+  const scope = `openid profile offline_access ${issuer.baseUrl}/.default`;
+  return asked(issuer.baseUrl, async () => {
+    const begun = await openid.initiateDeviceAuthorization(client, { scope });
+    show(begun);
+    return given(await openid.pollDeviceAuthorizationGrant(client, begun));
+  });
+}
+
+/** Renews a person's tokens. @throws CommandFailure where the session is over */
+export async function renewTokens(issuer: Issuer, refreshToken: string): Promise<GivenTokens> {
+  const client = clientOf(issuer, COMMAND_LINE_CLIENT, openid.None());
+  return asked(issuer.baseUrl, async () => given(await openid.refreshTokenGrant(client, refreshToken), refreshToken));
+}
+
+function given(tokens: openid.TokenEndpointResponse, refreshToken = ''): GivenTokens {
+  return {
+    accessToken: tokens.access_token,
+    expiresAt: Date.now() + (tokens.expires_in ?? 0) * 1_000,
+    refreshToken: tokens.refresh_token ?? refreshToken,
+  };
 }
 
 /** What an access token says that its bearer may do; the API decides by itself. */
@@ -82,11 +118,9 @@ export async function asked<T>(url: string, ask: () => Promise<T>): Promise<T> {
     return await reach(url, ask);
   } catch (error) {
     if (error instanceof openid.ResponseBodyError) {
-      const text = error.error_description ?? error.error;
+      const text = (error.error_description ?? error.error).replace(/\.$/, '');
       throw new CommandFailure(
-        error.error === 'invalid_client'
-          ? `The server doesn't take these credentials (${text}). Is the client there, and its secret right and not expired?`
-          : `The server gives no token: ${text}.`,
+        REFUSALS[error.error]?.(text) ?? `The server gives no token: ${text}.`,
         error.status >= 500 ? EXIT_UNAVAILABLE : EXIT_NOT_SIGNED_IN,
         { cause: error },
       );
@@ -94,6 +128,14 @@ export async function asked<T>(url: string, ask: () => Promise<T>): Promise<T> {
     throw error;
   }
 }
+
+const REFUSALS: Readonly<Record<string, (text: string) => string>> = {
+  invalid_client: (text) =>
+    `The server doesn't take these credentials (${text}). Is the client there, and its secret right and not expired?`,
+  invalid_grant: () => 'Your sign-in is over. Sign in again: autoclaim login',
+  access_denied: () => 'Nobody was signed in: it was cancelled in the browser.',
+  expired_token: () => 'Nobody was signed in: the code was not typed in time.',
+};
 
 /** Does what needs the network; where it doesn't carry, that is told. */
 export async function reach<T>(url: string, go: () => Promise<T>): Promise<T> {
