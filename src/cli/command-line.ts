@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { appCommand } from './app.ts';
+import { completionCommand } from './completion.ts';
 import { auditCommand } from './audit.ts';
 import { groupCommand } from './group.ts';
 import { licenseCommand } from './license.ts';
@@ -72,6 +73,7 @@ export async function buildProgram(serve: () => Promise<void>, first?: string): 
     const [{ dbCommand }, { passwordsCommand }] = await Promise.all([import('./db.ts'), import('./passwords.ts')]);
     program.addCommand(dbCommand()).addCommand(passwordsCommand());
   }
+  program.addCommand(completionCommand());
   strictly(program);
   return program;
 }

@@ -1,4 +1,4 @@
-// How a command ends, for scripts. docs/operations.md has the table.
+// How a command ends, for scripts. docs/command-line.md has the table; a test keeps the two the same.
 
 /** It failed or was refused; stderr says why. Nothing is half done. */
 export const EXIT_FAILED = 1;
