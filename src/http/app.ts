@@ -48,6 +48,7 @@ import { tenantRoutes } from './v1.0/tenants.routes.ts';
 import { auditLogRoutes } from './v1.0/audit-logs.routes.ts';
 import { overviewRoutes } from './v1.0/overview.routes.ts';
 import { reportRoutes } from './v1.0/report.routes.ts';
+import { licenseChangeRoutes } from './v1.0/license-changes.routes.ts';
 import { licenseRoutes } from './v1.0/licenses.routes.ts';
 import { signInHookRoutes } from './v1.0/sign-in-hooks.routes.ts';
 import { signInRoutes } from './v1.0/sign-ins.routes.ts';
@@ -116,6 +117,7 @@ export async function createApp(
       forwardAuthSettingRoutes(v1, context);
       subscriptionRoutes(v1, context);
       licenseRoutes(v1, context);
+      licenseChangeRoutes(v1, context);
       reportRoutes(v1, context);
       overviewRoutes(v1, context);
       auditLogRoutes(v1, context);

@@ -217,6 +217,12 @@ export const BODIES: Readonly<Record<string, (things: Things) => readonly object
   'POST /v1.0/groups/:id/assignLicense': ({ sku, otherPlan }) => [
     { addLicenses: [{ skuId: sku, disabledPlans: [otherPlan] }], removeLicenses: [] },
   ],
+  'POST /v1.0/admin/licenseChanges': ({ user, sku, otherPlan }) => [
+    { userIds: [user], addLicenses: [{ skuId: sku, disabledPlans: [otherPlan] }], removeLicenses: [] },
+  ],
+  'POST /v1.0/admin/licenseChanges/preview': ({ user, sku, otherPlan }) => [
+    { userIds: [user], addLicenses: [{ skuId: sku, disabledPlans: [otherPlan] }], removeLicenses: [] },
+  ],
   'POST /v1.0/admin/tenants': () => [
     { displayName: 'Fabrikam', defaultDomain: `${randomUUID()}.example`, countryLetterCode: 'US' },
   ],

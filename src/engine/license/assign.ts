@@ -1,18 +1,12 @@
 import { changesBetween, recordAudit } from '../audit/audit.ts';
-import { notFound, Refused } from '../refused.ts';
+import { notFound } from '../refused.ts';
 import { lockPools } from '../subscription/pools.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
-import { plansHeld, plansTurnedOn, readUserLicenses, type LicensedProduct, type UserLicenses } from './held.ts';
+import { refusalOf, type LicenseToAdd } from './assignment-checks.ts';
+import { readUserLicenses, type UserLicenses } from './held.ts';
 import { effectiveDisabledPlans } from './path.ts';
 import { lockUsers } from './lock-users.ts';
-import { findConflict, findMissingDependency } from './plan-rules.ts';
 import { endPaths, takeSeats } from './seats.ts';
-
-/** A product to assign by hand, less the plans left out. */
-export interface LicenseToAdd {
-  readonly skuId: string;
-  readonly disabledPlans: readonly string[];
-}
 
 interface AssignedUser {
   readonly display_name: string;
@@ -38,8 +32,8 @@ export function assignLicenses(
     await lockUsers(tx, [userId]);
     const user = await readUser(tx, userId);
     const state = await readUserLicenses(tx, userId, skuIds);
-    checkRemovals(state, remove);
-    checkAdditions(state, user, add, remove);
+    const refusal = refusalOf(state, user.usage_location, { add, remove });
+    if (refusal) throw refusal;
     await endPaths(tx, [
       ...remove.map((skuId) => ({ userId, skuId, kinds: ['direct', 'policy'] as const })),
     ]);
@@ -63,66 +57,6 @@ async function readUser(tx: TenantTransaction, userId: string): Promise<Assigned
     .executeTakeFirst();
   if (!user) throw notFound(userId);
   return user;
-}
-
-function checkRemovals({ licenses }: UserLicenses, remove: readonly string[]): void {
-  for (const skuId of remove) {
-    const held = licenses.find((license) => license.skuId === skuId);
-    if (!held) throw refused('User does not have a corresponding license.');
-    if (held.paths.every((path) => path.kind === 'group')) {
-      throw refused('User license is inherited from a group membership and it cannot be removed directly from the user.');
-    }
-  }
-}
-
-function checkAdditions(
-  { licenses, products }: UserLicenses,
-  user: AssignedUser,
-  add: readonly LicenseToAdd[],
-  remove: readonly string[],
-): void {
-  for (const { skuId, disabledPlans } of add) {
-    const product = products.get(skuId);
-    if (!product?.pool) throw refused(`License ${skuId} does not correspond to a valid company License.`);
-    if (product.appliesTo !== 'User') throw refused(`License ${skuId} cannot be assigned to a user.`);
-    const unknown = disabledPlans.find((id) => !product.plans.some((plan) => plan.servicePlanId === id));
-    if (unknown) throw refused(`disabledPlans: service plan ${unknown} is not part of license ${skuId}.`);
-    if (user.usage_location === null || product.prohibitedUsageLocations.includes(user.usage_location)) {
-      throw refused('License assignment cannot be done for user with invalid usage location.');
-    }
-    const holdsSeat = licenses.some((license) => license.skuId === skuId);
-    if (!product.pool.isUsable || (!holdsSeat && product.pool.consumed >= product.pool.seats)) {
-      throw refused(`Subscription with SKU ${skuId} does not have any available licenses.`);
-    }
-  }
-  checkPlans({ licenses, products }, add, remove);
-}
-
-/** The plans turned on, against each other and what the user keeps. */
-function checkPlans({ licenses, products }: UserLicenses, add: readonly LicenseToAdd[], remove: readonly string[]): void {
-  const kept = licenses
-    .map((license) => ({ ...license, paths: license.paths.filter((path) => staysAfter(path.kind, license.skuId, add, remove)) }))
-    .filter((license) => license.paths.length > 0);
-  const held = plansHeld(kept, products);
-  const turnedOn = add.flatMap((license) => plansTurnedOn(products.get(license.skuId) as LicensedProduct, [license]));
-  const missing = findMissingDependency(turnedOn, held);
-  if (missing) {
-    throw refused(
-      `License assignment failed because service plan ${missing.plan} depends on the service plan(s) ${missing.missing.join(',')}`,
-    );
-  }
-  const conflict = findConflict(turnedOn, held);
-  if (conflict) {
-    throw refused(`License assignment failed because service plans ${conflict.plans.join(',')} are mutually exclusive`);
-  }
-}
-
-function staysAfter(kind: string, skuId: string, add: readonly LicenseToAdd[], remove: readonly string[]): boolean {
-  return kind === 'group' || !(remove.includes(skuId) || add.some((license) => license.skuId === skuId));
-}
-
-function refused(message: string): Refused {
-  return new Refused('invalid', message);
 }
 
 async function audit(tx: TenantTransaction, userId: string, user: AssignedUser, before: UserLicenses, after: UserLicenses) {
