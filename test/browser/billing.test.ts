@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { assertAccessible } from '../harness/browser/accessibility.ts';
 import { startAdminCenter, type AdminCenter } from '../harness/browser/admin-center.ts';
@@ -174,5 +175,71 @@ describe('licenses', () => {
     await question.getByRole('button', { name: 'Unassign', exact: true }).click();
     await page.getByText('2 licenses unassigned', { exact: true }).waitFor();
     assert.equal((await pool()).consumedUnits, 1);
+  });
+
+  it('move to another product for many: foretold in numbers, while one looks elsewhere, with a file of what failed', async () => {
+    const { world } = center;
+    const [sketch, studio] = [
+      await world.addProduct({ SKETCH: {} }, { displayName: 'Sketch pad' }),
+      await world.addProduct({ STUDIO: {}, SHARE: {} }, { displayName: 'Studio' }),
+    ];
+    await world.buy(sketch, 40);
+    await world.buy(studio, 25);
+    const people = [...(await world.addUsers(30)), await world.addUser({ display_name: '=Nowhere' })];
+    const addLicenses = [{ skuId: sketch.skuId }];
+    await world.post('/admin/licenseChanges', { userIds: people.map(({ id }) => id), addLicenses });
+    await world.value(
+      `update users set usage_location = null where tenant_id = $1 and display_name = '=Nowhere' returning 1`,
+    );
+    const { page } = await center.openAs(
+      await center.person(['License Administrator']),
+      `/licenses?product=${sketch.skuId}`,
+    );
+    const pane = page.getByRole('dialog', { name: 'Sketch pad' });
+    await pane.getByRole('button', { name: 'Move to another product' }).click();
+    const moving = page.getByRole('dialog', { name: 'Move to another product' });
+    await moving.getByRole('combobox', { name: 'To the product' }).fill('studio');
+    await page.getByRole('option', { name: /Studio \(25 available\)/ }).click();
+    await moving.getByRole('checkbox', { name: 'SHARE' }).uncheck();
+    await moving
+      .getByText(
+        '30 people move. They need 30 licenses of Studio, of which 25 are available. 30 licenses of Sketch pad become free.',
+      )
+      .waitFor();
+    await moving.getByText('5 licenses are missing: the last 5 people would keep Sketch pad.').waitFor();
+    await moving
+      .getByText(/^1: License assignment cannot be done for user with invalid usage location\. \(=Nowhere\)$/)
+      .waitFor();
+    await assertAccessible(page);
+    // Slow enough to go elsewhere meanwhile.
+    await page.route('**/licenseChanges', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await route.continue();
+    });
+    await moving.getByRole('button', { name: 'Move 25 people' }).click();
+    await pane.getByRole('button', { name: 'Close', exact: true }).first().click();
+    await page.getByRole('link', { name: 'Home' }).click();
+    await page
+      .getByRole('list', { name: 'Work that goes on' })
+      .getByText(/^Move from Sketch pad: \d+ of 31$/)
+      .waitFor();
+    await page.getByText('25 people moved to Studio').first().waitFor();
+    assert.deepEqual([await world.consumed(sketch), await world.consumed(studio)], [6, 25]);
+    assert.equal(await page.getByRole('list', { name: 'Work that goes on' }).count(), 0);
+
+    await page.goBack();
+    await page.getByRole('button', { name: 'Sketch pad' }).click();
+    await pane.getByText('6 of 31 didn’t work.').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      pane.getByRole('button', { name: 'Export what didn’t work' }).click(),
+    ]);
+    const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
+    assert.equal(lines.length, 7);
+    assert.ok(
+      lines.some((line) => line.includes(`"'=Nowhere","License assignment cannot be done`)),
+      lines.join('\n'),
+    );
+    await assertAccessible(page);
   });
 });

@@ -119,6 +119,19 @@ const FURNISHED: readonly Shot[] = [
       await page.getByRole('tab', { name: 'Forward auth' }).click();
     },
   },
+  {
+    name: 'move-licenses',
+    path: '/licenses',
+    act: async (page) => {
+      await row('Visio Plan 1')(page);
+      await page.getByRole('button', { name: 'Move to another product' }).click();
+      await page.getByRole('combobox', { name: 'To the product' }).fill('visio plan 2');
+      await page.getByRole('option', { name: /Visio Plan 2/ }).click();
+      const found = page.getByRole('region', { name: 'What it comes to' });
+      await found.waitFor();
+      await found.scrollIntoViewIfNeeded();
+    },
+  },
   { name: 'audit', path: '/audit' },
   { name: 'my-licenses', path: '/my-licenses' },
   { name: 'no-such-page', path: '/users/no/such/page' },

@@ -2,6 +2,7 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useIsNarrow } from '../../ui/use-is-narrow.ts';
+import { RunningWork } from './running-work.tsx';
 import { SideNavigation } from './side-navigation.tsx';
 import { useShortcuts } from './shortcuts.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -68,6 +69,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <RunningWork />
     </div>
   );
 }

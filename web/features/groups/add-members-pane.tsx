@@ -2,7 +2,8 @@ import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { query, searchText, useApi } from '../../ui/api.ts';
-import { BulkProgress, useBulk } from '../../ui/bulk-work.tsx';
+import { BulkProgress } from '../../ui/bulk-progress.tsx';
+import { useBulk } from '../../ui/bulk-work.ts';
 import { useNotify } from '../../ui/notifications.tsx';
 import { count } from '../../ui/number.ts';
 import { Pane } from '../../ui/pane.tsx';
@@ -18,7 +19,7 @@ export function AddMembersPane({ groupId, onClose }: { groupId: string; onClose:
   const api = useApi();
   const notify = useNotify();
   const client = useQueryClient();
-  const bulk = useBulk();
+  const bulk = useBulk('Add members', groupId);
   const [users, setUsers] = useState<readonly Choice[]>([]);
   const [groups, setGroups] = useState<readonly Choice[]>([]);
   const chosen = [...users, ...groups];
@@ -38,7 +39,7 @@ export function AddMembersPane({ groupId, onClose }: { groupId: string; onClose:
     <Pane
       open
       title="Add members"
-      isDirty={chosen.length > 0}
+      isDirty={chosen.length > 0 && !bulk.isRunning}
       onClose={onClose}
       footer={
         <Button appearance="primary" disabledFocusable={!canAdd} onClick={() => void add()}>

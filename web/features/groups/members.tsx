@@ -3,7 +3,8 @@ import { PersonAddRegular, PersonDeleteRegular } from '@fluentui/react-icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../ui/api.ts';
-import { BulkProgress, useBulk } from '../../ui/bulk-work.tsx';
+import { BulkProgress } from '../../ui/bulk-progress.tsx';
+import { useBulk } from '../../ui/bulk-work.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import type { Column } from '../../ui/list/columns.ts';
 import { useListState } from '../../ui/list/list-state.ts';
@@ -31,7 +32,7 @@ export function Members({ groupId }: { groupId: string }) {
   const client = useQueryClient();
   const mayWrite = usePerson().may('Group.ReadWrite.All');
   const state = useListState({ prefix: 'members-' });
-  const bulk = useBulk();
+  const bulk = useBulk('Remove members', groupId);
   const [selected, setSelected] = useState<ReadonlyMap<string, Member>>(new Map());
   const [open, setOpen] = useState<'add' | 'remove'>();
   const remove = () => {

@@ -2,7 +2,8 @@ import { Button, makeStyles, Skeleton, SkeletonItem, Spinner, Text, tokens } fro
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { query, searchText, useApi } from '../../ui/api.ts';
-import { BulkProgress, useBulk } from '../../ui/bulk-work.tsx';
+import { BulkProgress } from '../../ui/bulk-progress.tsx';
+import { useBulk } from '../../ui/bulk-work.ts';
 import { CheckList } from '../../ui/check-list.tsx';
 import { useNotify } from '../../ui/notifications.tsx';
 import { count, formatNumber } from '../../ui/number.ts';
@@ -28,7 +29,7 @@ export function AssignPane({ skuId, available, onClose }: Properties) {
   const notify = useNotify();
   const client = useQueryClient();
   const product = usePlans(skuId);
-  const bulk = useBulk();
+  const bulk = useBulk('Assign licenses', skuId);
   const [users, setUsers] = useState<readonly Choice[]>([]);
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
   const plans = product.data?.servicePlans ?? [];
@@ -46,7 +47,7 @@ export function AssignPane({ skuId, available, onClose }: Properties) {
     <Pane
       open
       title="Assign licenses"
-      isDirty={users.length > 0}
+      isDirty={users.length > 0 && !bulk.isRunning}
       onClose={onClose}
       footer={
         <Button appearance="primary" disabledFocusable={!canAssign} onClick={() => void (canAssign && assign())}>

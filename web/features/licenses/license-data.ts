@@ -50,14 +50,15 @@ export function usePool(skuId: string) {
   });
 }
 
-/** A product's apps and services. */
-export function usePlans(skuId: string) {
+/** A product's apps and services; of none before there is one. */
+export function usePlans(skuId: string | undefined) {
   const api = useApi();
   return useQuery({
     queryKey: ['products', skuId],
+    enabled: skuId !== undefined,
     queryFn: ({ signal }) =>
       api.get<{ displayName: string; servicePlans: readonly Plan[] }>(
-        `/v1.0/admin/products/${encodeURIComponent(skuId)}`,
+        `/v1.0/admin/products/${encodeURIComponent(skuId!)}`,
         signal,
       ),
   });

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../ui/api.ts';
-import { useBulk } from '../../ui/bulk-work.tsx';
+import { useBulk } from '../../ui/bulk-work.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { useNotify } from '../../ui/notifications.tsx';
 import { count } from '../../ui/number.ts';
@@ -20,7 +20,7 @@ export function useUserWork(onDone: () => void) {
   const api = useApi();
   const notify = useNotify();
   const client = useQueryClient();
-  const bulk = useBulk();
+  const bulk = useBulk('Block or delete users', 'users');
   const run = async (work: UserWork, users: readonly Subject[]) => {
     const items = users.map(({ id, displayName }) => ({ id, name: displayName }));
     const done = await bulk.run(items, ({ id }) =>

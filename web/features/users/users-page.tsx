@@ -1,7 +1,7 @@
 import { Button } from '@fluentui/react-components';
 import { ArrowUploadRegular, DeleteRegular, PersonAddRegular, PersonProhibitedRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
-import { BulkProgress } from '../../ui/bulk-work.tsx';
+import { BulkProgress } from '../../ui/bulk-progress.tsx';
 import type { Column } from '../../ui/list/columns.ts';
 import { useListState } from '../../ui/list/list-state.ts';
 import { ListFilter } from '../../ui/list/list-toolbar.tsx';

@@ -1,4 +1,5 @@
 import type { Api, Page } from '../api.ts';
+import { csvOf } from './csv.ts';
 
 /** A column of a CSV file: its name, and a row's cell. */
 export type CsvColumn<Row> = readonly [name: string, cell: (row: Row) => string | null | undefined];
@@ -15,24 +16,16 @@ export async function exportRows<Row>(
   onProgress: (count: number) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
-  const parts: string[] = [line(columns.map(([name]) => name))];
+  const rows: string[][] = [];
   let next: string | undefined = path;
   while (next !== undefined) {
     const page: Page<Row> = await api.get<Page<Row>>(next, signal);
-    parts.push(...page.value.map((row) => line(columns.map(([, cell]) => cell(row) ?? ''))));
-    onProgress(parts.length - 1);
+    rows.push(...page.value.map((row) => columns.map(([, cell]) => cell(row) ?? '')));
+    onProgress(rows.length);
     next = page['@odata.nextLink'];
   }
-  // With the mark by which spreadsheets know UTF-8.
-  return new Blob(['\uFEFF', ...parts], { type: 'text/csv;charset=utf-8' });
-}
-
-function line(cells: readonly string[]): string {
-  return `${cells.map(quoted).join(',')}\r\n`;
-}
-
-/** Cells that a spreadsheet would take for a formula begin with a quote mark. */
-function quoted(cell: string): string {
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return `"${safe.replaceAll('"', '""')}"`;
+  return csvOf(
+    columns.map(([name]) => name),
+    rows,
+  );
 }
