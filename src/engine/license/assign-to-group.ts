@@ -2,7 +2,7 @@ import { changesBetween, recordAudit } from '../audit/audit.ts';
 import { holdMemberships, queueMembers } from '../directory/licensing-queue.ts';
 import { notFound, Refused } from '../refused.ts';
 import { inTenant, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
-import type { LicenseToAdd } from './assign.ts';
+import type { LicenseToAdd } from './assignment-checks.ts';
 import { licenseQueued } from './work-off-queue.ts';
 
 interface NamedGroup {
