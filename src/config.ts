@@ -19,6 +19,8 @@ export interface Config {
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** Processes that serve HTTP on the one port; with 1, the server is one process. */
   readonly workers: number;
+  /** Requests of one caller to the API in each process; 0: as many as they like. */
+  readonly requestsPerSecond: number;
   /** Where Entra ID's tokens come from, instead of Microsoft's global cloud. */
   readonly entraAuthority: string | undefined;
   readonly logLevel: string;
@@ -72,6 +74,7 @@ export function readConfig(environment: Environment = process.env): Config {
     adminPassword: readAdminPassword(environment['AUTOCLAIM_ADMIN_PASSWORD']),
     tls: tls && { certificateFile: resolve(tls[0]), keyFile: resolve(tls[1]) },
     workers: readWorkers(read('AUTOCLAIM_WORKERS')),
+    requestsPerSecond: readRequestsPerSecond(read('AUTOCLAIM_REQUESTS_PER_SECOND')),
     entraAuthority: readAuthority(read('AUTOCLAIM_ENTRA_AUTHORITY')),
     logLevel: readChoice('AUTOCLAIM_LOG_LEVEL', read('AUTOCLAIM_LOG_LEVEL') ?? 'info', LOG_LEVELS),
   };
@@ -127,6 +130,20 @@ function readWorkers(text: string | undefined): number {
     throw new ConfigError(`AUTOCLAIM_WORKERS must be a whole number from 1 to ${WORKERS_MAX}, not "${text}".`);
   }
   return workers;
+}
+
+const REQUESTS_PER_SECOND = 1_000;
+const REQUESTS_PER_SECOND_MAX = 1_000_000;
+
+function readRequestsPerSecond(text: string | undefined): number {
+  if (text === undefined) return REQUESTS_PER_SECOND;
+  const requests = Number(text);
+  if (!Number.isInteger(requests) || requests < 0 || requests > REQUESTS_PER_SECOND_MAX) {
+    throw new ConfigError(
+      `AUTOCLAIM_REQUESTS_PER_SECOND must be a whole number from 0 (no limit) to ${REQUESTS_PER_SECOND_MAX}, not "${text}".`,
+    );
+  }
+  return requests;
 }
 
 function readBaseUrl(text: string): string {

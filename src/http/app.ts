@@ -15,6 +15,7 @@ import { forwardAuthRoutes } from './forward-auth.routes.ts';
 import { forwardAuthSignedInRoutes } from './forward-auth-signed-in.routes.ts';
 import { HookTestPasses } from './hook-test-passes.ts';
 import { hookRoutes } from './hooks.routes.ts';
+import { limitRates } from './rate-limit.ts';
 import { openidRoutes } from './openid.routes.ts';
 import { refusedPageRoutes } from './refused-pages.routes.ts';
 import { sampleAppRoutes } from './sample-app.routes.ts';
@@ -72,6 +73,7 @@ export async function createApp(
   const server = await createServer(config, log, authenticate);
   const metrics = measure(server, db, gather);
   const context: ServerContext = { config, db, signInLog, signIns: new SignInBatches(db, signInLog), metrics };
+  limitRates(server, config);
   acceptIdempotencyKeys(server, db);
   await describeApi(server, config);
   systemRoutes(server, context, metrics);

@@ -179,6 +179,7 @@ function errorsOf(url: string, schema: FastifySchema): object {
     403: error("The client's permissions don't reach."),
     ...(url.includes(':') && { 404: error("It isn't there, or isn't this tenant's.") }),
     ...(schema.headers ? { 412: error('It was changed by somebody else meanwhile: read it again.') } : {}),
+    429: error('Too many requests of this app or person; try again after the seconds of Retry-After.'),
     503: error("The database can't answer now; try again after the seconds of Retry-After."),
   };
 }

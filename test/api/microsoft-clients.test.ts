@@ -14,7 +14,8 @@ import { startOverTls, type TlsAutoclaim } from '../harness/tls-autoclaim.ts';
 describe("Microsoft's clients", () => {
   let server: TlsAutoclaim;
   before(async () => {
-    server = await startOverTls();
+    // So low that one of the programs runs into it.
+    server = await startOverTls({ AUTOCLAIM_REQUESTS_PER_SECOND: '10' });
   });
   after(() => server.close());
 
@@ -66,6 +67,13 @@ describe("Microsoft's clients", () => {
       users: [[true, 'deleted']],
       groups: [[true, [[true, 'deleted']]]],
     });
+  });
+
+  it('are throttled as by Graph: they wait for what Retry-After says, by themselves, and get through', async () => {
+    const told = await run('throttled.mjs');
+    assert.deepEqual([told.answered, told.isSame], [106, true]);
+    assert.ok(told.throttled > 0, 'none was told to wait');
+    assert.ok(told.seconds >= 1, `${told.seconds} s`);
   });
 
   it('are told by @azure/identity what is wrong with a secret', async () => {

@@ -20,7 +20,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   etag: 'ETag',
   'preference-applied': 'Preference-Applied',
   'idempotency-replayed': 'Idempotency-Replayed',
-  'odata-version': 'OData-Version',
+  'x-ms-throttle-limit-percentage': 'x-ms-throttle-limit-percentage',
+  'x-ms-throttle-scope': 'x-ms-throttle-scope',
+  'x-ms-throttle-information': 'x-ms-throttle-information',
   'request-id': 'request-id',
   'client-request-id': 'client-request-id',
 };
@@ -33,8 +35,8 @@ export function batchRoutes(server: Server): void {
   server.post(
     '/$batch',
     {
-      // What may be done is each request's own to say. Its key, where there is one, is each POST's (inner-request.ts).
-      config: { access: 'anyClient', people: 'any', idempotency: 'none' },
+      // What may be done, and how often, is each request's own to say. Its key, where there is one, is each POST's (inner-request.ts).
+      config: { access: 'anyClient', people: 'any', idempotency: 'none', rateLimit: 'never' },
       schema: {
         tags: ['Batch'],
         summary: 'Make up to 20 requests in one, some of them only after others have succeeded',

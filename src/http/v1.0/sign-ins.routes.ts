@@ -36,7 +36,7 @@ export function signInRoutes(server: Server, { db, signIns, metrics }: ServerCon
   server.post(
     '/signIns',
     {
-      config: { access: 'anyClient', people: ['SignIn.Create'], idempotency: 'none' },
+      config: { access: 'anyClient', people: ['SignIn.Create'], idempotency: 'none', rateLimit: 'never' },
       schema: {
         tags,
         summary: 'Decide a sign-in, or up to 1,000 under value; claims a license where one is due',
