@@ -36,15 +36,13 @@ export function describeReport({ bench, machine, settings, figures, notes }: Rep
 
 /**
  * What has an aim, of several reports: whether it was reached. As Markdown, for docs/performance.md.
- * @param leftOut what has an aim and was not measured, and why
  */
-export function describeAims(reports: readonly Report[], leftOut: readonly string[]): string {
+export function describeAims(reports: readonly Report[]): string {
   const rows = reports.flatMap(({ bench, figures }) =>
     rowsOfFigures(figures.filter(({ aim }) => aim !== undefined)).map((row) => [bench, ...row]),
   );
   const reached = rows.filter((row) => row.at(-1) === REACHED).length;
-  const missing = leftOut.map((text) => ['', text, '', '', '', 'not measured']);
-  const lines = [['bench', 'what', 'median', 'lowest – highest', 'aim', ''], AIMS_RULE, ...rows, ...missing];
+  const lines = [['bench', 'what', 'median', 'lowest – highest', 'aim', ''], AIMS_RULE, ...rows];
   return [
     '',
     ...lines.map((cells) => `| ${cells.join(' | ')} |`),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
+import { sampleId } from '../../src/sample/sample-id.ts';
 import { APPS } from '../../src/sample/apps.ts';
 import { startAdminCenter, type AdminCenter } from '../harness/browser/admin-center.ts';
 import { takeShots, type Shot } from './take.ts';
@@ -69,6 +70,21 @@ const FURNISHED: readonly Shot[] = [
     },
   },
   { name: 'groups', path: '/groups' },
+  { name: 'group-licenses', path: `/groups?group=${sampleId('group', 'Diagram authors')}&tab=licenses` },
+  { name: 'group-licenses-assigned', path: `/groups?group=${sampleId('group', 'Human Resources')}&tab=licenses` },
+  {
+    name: 'group-assign-license',
+    path: `/groups?group=${sampleId('group', 'Diagram authors')}&tab=licenses`,
+    act: button('Edit apps and services of Visio Plan 1'),
+  },
+  {
+    name: 'product-groups',
+    path: '/licenses',
+    act: async (page) => {
+      await row('Visio Plan 1')(page);
+      await page.getByRole('tab', { name: 'Groups' }).click();
+    },
+  },
   { name: 'products', path: '/products' },
   { name: 'licenses', path: '/licenses' },
   { name: 'license-use', path: '/licenses', act: poolUse('Visio Plan 2') },
@@ -159,7 +175,7 @@ describe('screenshots', () => {
     }));
 });
 
-/** Policies, claims and refusals, and names that are hard on a layout. */
+/** Policies, claims and refusals, licenses of groups with and without errors, and names that are hard on a layout. */
 async function furnish({ world }: AdminCenter): Promise<void> {
   await world.turnAutoClaim(true);
   const behindProxy = { origins: ['https://apps.contoso.example'], trustedAddresses: ['10.1.2.0/28'] };
@@ -169,6 +185,7 @@ async function furnish({ world }: AdminCenter): Promise<void> {
   });
   const skus = (await world.get('/subscribedSkus')).value as {
     skuId: string;
+    skuPartNumber: string;
     servicePlans: { servicePlanId: string }[];
   }[];
   const longName = 'A policy whose name is as long as somebody in a hurry would never make it, and still must fit';
@@ -187,6 +204,15 @@ async function furnish({ world }: AdminCenter): Promise<void> {
       where p.tenant_id = $1 and p.display_name = 'Visio Plan 2' and ago not in (20, 21, 22)
      returning 1`,
   );
+  const give = (name: string, ...partNumbers: string[]) =>
+    world.post(`/groups/${sampleId('group', name)}/assignLicense`, {
+      addLicenses: skus
+        .filter(({ skuPartNumber }) => partNumbers.includes(skuPartNumber))
+        .map(({ skuId }) => ({ skuId })),
+      removeLicenses: [],
+    });
+  await give('Diagram authors', 'VISIOONLINE_PLAN1', 'POWER_BI_PRO');
+  await give('Human Resources', 'Microsoft_Teams_Premium', 'VISIOONLINE_PLAN1');
   const { value: users } = await world.get('/users?$top=60');
   for (const user of users) for (const app of APPS) await world.signIn(app, user);
 }

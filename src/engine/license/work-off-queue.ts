@@ -6,9 +6,9 @@ import { licenseMembers } from './license-members.ts';
 
 /**
  * So many users are licensed in one transaction. Their products' pools are locked meanwhile, and
- * claims wait: a few tens of milliseconds at this number.
+ * claims wait: some twenty milliseconds at this number.
  */
-const USERS_PER_BATCH = 250;
+const USERS_PER_BATCH = 100;
 
 /**
  * Licenses users who have just been queued, at once, for whoever queued them; the queue is durable,

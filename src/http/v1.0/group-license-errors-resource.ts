@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Tables } from '../../db/schema.ts';
 import type { Resource } from '../odata/resource.ts';
+import { USER_RESOURCE } from './user-resource.ts';
 
 /** What members of a group haven't got of what it gives; `e` is the errors, `users` and `t` (products) beside them. */
 export function licenseErrorsOfGroup(query: Kysely<Tables>, tenantId: string, groupId: string) {
@@ -30,6 +31,7 @@ export const GROUP_LICENSE_ERROR_RESOURCE: Resource = {
     detail: { type: 'string', sql: sql.ref('e.detail') },
     lastUpdatedDateTime: { type: 'dateTime', sql: sql.ref('e.noted_at'), filter: true, sort: true },
   },
+  search: { '': USER_RESOURCE.search!['']! },
 };
 
 /** The users themselves, each once. */

@@ -7,6 +7,9 @@ export interface Group {
   readonly displayName: string;
   readonly description: string | null;
   readonly createdDateTime: string;
+  readonly assignedLicenses: readonly { readonly skuId: string }[];
+  readonly hasMembersWithLicenseErrors: boolean;
+  readonly licenseProcessingState: { readonly state: string };
 }
 
 /** A user or a group, as @odata.type says. */
@@ -17,7 +20,8 @@ export interface Member {
   readonly userPrincipalName?: string;
 }
 
-const SELECT = 'id,displayName,description,createdDateTime';
+const SELECT =
+  'id,displayName,description,createdDateTime,assignedLicenses,hasMembersWithLicenseErrors,licenseProcessingState';
 
 export function groupsPath(state: ListState): string {
   const options = query({ $search: searchText(state.search), $orderby: state.order, $top: 50, $count: true });

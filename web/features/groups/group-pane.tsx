@@ -5,11 +5,12 @@ import { useSearchParameter } from '../../ui/search-parameter.ts';
 import { ErrorState } from '../../ui/states.tsx';
 import { useGroup } from './group-data.ts';
 import { GroupSettings } from './group-settings.tsx';
+import { GroupLicenses } from './licenses/group-licenses.tsx';
 import { Members } from './members.tsx';
 
 const useStyles = makeStyles({ tabs: { marginBottom: tokens.spacingVerticalL, marginInlineStart: '-12px' } });
 
-/** A group: its members, its name. */
+/** A group: its members, what it gives them, its name. */
 export function GroupPane({ id, onClose }: { id: string; onClose: () => void }) {
   const styles = useStyles();
   const [tab = 'members', setTab] = useSearchParameter('tab', { replace: true });
@@ -38,13 +39,14 @@ export function GroupPane({ id, onClose }: { id: string; onClose: () => void }) 
             <Tab value="members" disabled={isDirty}>
               Members
             </Tab>
+            <Tab value="licenses" disabled={isDirty}>
+              Licenses
+            </Tab>
             <Tab value="settings">Settings</Tab>
           </TabList>
-          {tab === 'settings' ? (
-            <GroupSettings group={data} onDirty={setDirty} onGone={close} />
-          ) : (
-            <Members groupId={id} />
-          )}
+          {tab === 'settings' && <GroupSettings group={data} onDirty={setDirty} onGone={close} />}
+          {tab === 'licenses' && <GroupLicenses groupId={id} />}
+          {tab !== 'settings' && tab !== 'licenses' && <Members groupId={id} />}
         </>
       )}
     </Pane>

@@ -18,36 +18,41 @@ const useStyles = makeStyles({
 
 interface Properties {
   readonly skuId: string;
+  /** To whom: users, or groups, which give it to all their members. */
+  readonly to: 'users' | 'groups';
   readonly available: number;
   readonly onClose: () => void;
 }
 
-/** Gives a product to users, with the apps and services that are chosen. */
-export function AssignPane({ skuId, available, onClose }: Properties) {
+/** Gives a product to users or groups, with the apps and services that are chosen. */
+export function AssignPane({ skuId, to, available, onClose }: Properties) {
   const styles = useStyles();
   const api = useApi();
   const notify = useNotify();
   const client = useQueryClient();
   const product = usePlans(skuId);
-  const bulk = useBulk('Assign licenses', skuId);
-  const [users, setUsers] = useState<readonly Choice[]>([]);
+  const bulk = useBulk(to === 'users' ? 'Assign licenses' : 'Assign to groups', skuId);
+  const [chosen, setChosen] = useState<readonly Choice[]>([]);
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
   const plans = product.data?.servicePlans ?? [];
   const assign = async () => {
     const addLicenses = [{ skuId, disabledPlans: [...off] }];
-    const done = await bulk.run(users, ({ id }) =>
-      api.send('POST', `/v1.0/users/${id}/assignLicense`, { body: { addLicenses, removeLicenses: [] } }),
+    const done = await bulk.run(chosen, ({ id }) =>
+      api.send('POST', `/v1.0/${to}/${id}/assignLicense`, { body: { addLicenses, removeLicenses: [] } }),
     );
-    for (const noun of ['pools', 'users']) void client.invalidateQueries({ queryKey: [noun] });
-    if (done > 0) notify.success(`${count(done, 'license')} assigned`, product.data?.displayName);
-    if (done === users.length) onClose();
+    for (const noun of ['pools', 'users', 'groups']) void client.invalidateQueries({ queryKey: [noun] });
+    if (done > 0) {
+      const told = to === 'users' ? `${count(done, 'license')} assigned` : `Assigned to ${count(done, 'group')}`;
+      notify.success(told, product.data?.displayName);
+    }
+    if (done === chosen.length) onClose();
   };
-  const canAssign = users.length > 0 && off.size < plans.length && !bulk.isRunning;
+  const canAssign = chosen.length > 0 && off.size < plans.length && !bulk.isRunning;
   return (
     <Pane
       open
-      title="Assign licenses"
-      isDirty={users.length > 0 && !bulk.isRunning}
+      title={to === 'users' ? 'Assign licenses' : 'Assign to groups'}
+      isDirty={chosen.length > 0 && !bulk.isRunning}
       onClose={onClose}
       footer={
         <Button appearance="primary" disabledFocusable={!canAssign} onClick={() => void (canAssign && assign())}>
@@ -57,22 +62,40 @@ export function AssignPane({ skuId, available, onClose }: Properties) {
     >
       <div className={styles.form}>
         <BulkProgress bulk={bulk} />
-        <Picker<{ id: string; displayName: string; userPrincipalName: string }>
-          label="Users"
-          hint={`${count(available, 'license is', 'licenses are')} available.`}
-          validationMessage={
-            users.length > available
-              ? `You have chosen ${formatNumber(users.length)}; who has no license yet may not get one.`
-              : undefined
-          }
-          queryKey={['users']}
-          pathOf={(search) =>
-            `/v1.0/users${query({ $search: searchText(search), $top: 20 })}&$select=id,displayName,userPrincipalName`
-          }
-          choiceOf={({ id, displayName, userPrincipalName }) => ({ id, name: displayName, detail: userPrincipalName })}
-          chosen={users}
-          onChange={setUsers}
-        />
+        {to === 'users' ? (
+          <Picker<{ id: string; displayName: string; userPrincipalName: string }>
+            label="Users"
+            hint={`${count(available, 'license is', 'licenses are')} available.`}
+            validationMessage={
+              chosen.length > available
+                ? `You have chosen ${formatNumber(chosen.length)}; who has no license yet may not get one.`
+                : undefined
+            }
+            queryKey={['users']}
+            pathOf={(search) =>
+              `/v1.0/users${query({ $search: searchText(search), $top: 20 })}&$select=id,displayName,userPrincipalName`
+            }
+            choiceOf={({ id, displayName, userPrincipalName }) => ({
+              id,
+              name: displayName,
+              detail: userPrincipalName,
+            })}
+            chosen={chosen}
+            onChange={setChosen}
+          />
+        ) : (
+          <Picker<{ id: string; displayName: string }>
+            label="Groups"
+            hint={`${count(available, 'license is', 'licenses are')} available. All members are given one, also who joins later.`}
+            queryKey={['groups']}
+            pathOf={(search) =>
+              `/v1.0/groups${query({ $search: searchText(search), $top: 20 })}&$select=id,displayName`
+            }
+            choiceOf={({ id, displayName }) => ({ id, name: displayName })}
+            chosen={chosen}
+            onChange={setChosen}
+          />
+        )}
         {product.error && <ErrorState error={product.error} retry={() => void product.refetch()} />}
         {product.isPending && (
           <Skeleton aria-label="Loading">

@@ -100,7 +100,9 @@ export function Holders({ skuId, name, available }: Properties) {
         }
         empty={<EmptyState title="Nobody holds this product">{mayAssign && 'Assign it to users above.'}</EmptyState>}
       />
-      {open === 'assign' && <AssignPane skuId={skuId} available={available} onClose={() => setOpen(undefined)} />}
+      {open === 'assign' && (
+        <AssignPane skuId={skuId} to="users" available={available} onClose={() => setOpen(undefined)} />
+      )}
       {open === 'move' && (
         <MovePane
           skuId={skuId}

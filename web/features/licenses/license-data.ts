@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { query, searchText, useApi } from '../../ui/api.ts';
+import type { LicensingGroup } from '../../ui/group-license-state.tsx';
 import type { ListState } from '../../ui/list/list-state.ts';
 
 /** A product with its seats. */
@@ -73,6 +74,24 @@ export function holdersPath(skuId: string, state: ListState): string {
     $count: true,
   });
   return `/v1.0/users${options}&$select=id,displayName,userPrincipalName,licenseAssignmentStates`;
+}
+
+/** A group that gives a product to its members. */
+export interface GivingGroup extends LicensingGroup {
+  readonly id: string;
+  readonly displayName: string;
+  readonly assignedLicenses: readonly { readonly skuId: string; readonly disabledPlans: readonly string[] }[];
+}
+
+export function givingGroupsPath(skuId: string, state: ListState): string {
+  const options = query({
+    $filter: `assignedLicenses/any(x:x/skuId eq ${skuId})`,
+    $search: searchText(state.search),
+    $orderby: state.order,
+    $top: PAGE,
+    $count: true,
+  });
+  return `/v1.0/groups${options}&$select=id,displayName,assignedLicenses,hasMembersWithLicenseErrors,licenseProcessingState`;
 }
 
 /** Whether a group gives them the product: that path ends with the membership, not here. */

@@ -20,6 +20,7 @@ interface OwnLicense {
 interface OwnPath {
   readonly kind: 'direct' | 'group' | 'policy';
   readonly groupDisplayName: string | null;
+  readonly throughGroups: readonly { readonly displayName: string }[];
   readonly appDisplayName: string | null;
 }
 
@@ -103,8 +104,11 @@ function License({
 }
 
 /** Why they hold it, in their own words. */
-function pathText({ kind, groupDisplayName, appDisplayName }: OwnPath): string {
+function pathText({ kind, groupDisplayName, throughGroups, appDisplayName }: OwnPath): string {
   if (kind === 'direct') return 'your admin gave it to you';
-  if (kind === 'group') return `you are in the group ${groupDisplayName ?? 'of your admin'}`;
+  if (kind === 'group') {
+    const way = throughGroups.map(({ displayName }) => displayName).join(' › ');
+    return `you are in the group ${groupDisplayName ?? 'of your admin'}${way === '' ? '' : `, through ${way}`}`;
+  }
   return `you got it by signing in to ${appDisplayName ?? 'an app'}`;
 }

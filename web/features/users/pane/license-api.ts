@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useApi, type Page } from '../../../ui/api.ts';
+import { literal, query, useApi, type Page } from '../../../ui/api.ts';
 
 /** A product that a user holds, with every path of it. */
 export interface HeldLicense {
@@ -16,6 +16,8 @@ export interface HeldPath {
   readonly assignedDateTime: string;
   readonly groupId: string | null;
   readonly groupDisplayName: string | null;
+  /** By which groups they are in that group, beginning with their own; none: by themselves. */
+  readonly throughGroups: readonly { readonly displayName: string }[];
   readonly policyDisplayName: string | null;
   readonly appDisplayName: string | null;
   readonly isBackup: boolean | null;
@@ -42,10 +44,86 @@ export function useAssign(userId: string) {
   };
 }
 
+/** What a group was to give them and they have not got, or not all of it. */
+export interface MissingLicense {
+  readonly skuId: string;
+  readonly productName: string;
+  readonly groupId: string;
+  readonly groupName: string;
+  readonly error: string;
+}
+
+interface LicenseState {
+  readonly skuId: string;
+  readonly assignedByGroup: string | null;
+  readonly error: string;
+}
+
+export function useMissingLicenses(userId: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['users', userId, 'missing licenses'],
+    queryFn: async ({ signal }): Promise<MissingLicense[]> => {
+      const path = `/v1.0/users/${userId}?$select=licenseAssignmentStates`;
+      const user = await api.get<{ licenseAssignmentStates: readonly LicenseState[] }>(path, signal);
+      const missing = user.licenseAssignmentStates.filter(({ error }) => error !== 'None');
+      if (missing.length === 0) return [];
+      const [products, groups] = await Promise.all([
+        namesOf(
+          'admin/products',
+          'skuId',
+          missing.map(({ skuId }) => skuId),
+          signal,
+        ),
+        namesOf(
+          'groups',
+          'id',
+          missing.map(({ assignedByGroup }) => assignedByGroup!),
+          signal,
+        ),
+      ]);
+      return missing.map(({ skuId, assignedByGroup: groupId, error }) => ({
+        skuId,
+        productName: products.get(skuId) ?? skuId,
+        groupId: groupId!,
+        groupName: groups.get(groupId!) ?? '(deleted)',
+        error,
+      }));
+    },
+  });
+
+  async function namesOf(noun: string, key: 'id' | 'skuId', ids: readonly string[], signal: AbortSignal) {
+    const filter = `${key} in (${[...new Set(ids)].map(literal).join(',')})`;
+    const path = `/v1.0/${noun}${query({ $filter: filter, $top: 999 })}&$select=${key},displayName`;
+    const { value } = await api.get<Page<{ id?: string; skuId?: string; displayName: string }>>(path, signal);
+    return new Map(value.map((one) => [one[key]!, one.displayName]));
+  }
+}
+
+/** Looks again at what their groups give them. */
+export function useReprocess(userId: string) {
+  const api = useApi();
+  const client = useQueryClient();
+  return async () => {
+    await api.send('POST', `/v1.0/users/${userId}/reprocessLicenseAssignment`);
+    for (const noun of ['users', 'pools', 'groups']) void client.invalidateQueries({ queryKey: [noun] });
+  };
+}
+
 /** Why somebody holds a product, in words. */
-export function pathText({ kind, groupDisplayName, policyDisplayName, appDisplayName, isBackup }: HeldPath): string {
+export function pathText({
+  kind,
+  groupDisplayName,
+  throughGroups,
+  policyDisplayName,
+  appDisplayName,
+  isBackup,
+}: HeldPath): string {
   if (kind === 'direct') return 'Assigned by hand';
-  if (kind === 'group') return `By the group ${groupDisplayName ?? '(deleted)'}`;
+  if (kind === 'group') {
+    const way = throughGroups.map(({ displayName }) => displayName).join(' › ');
+    return `By the group ${groupDisplayName ?? '(deleted)'}${way === '' ? '' : `, through ${way}`}`;
+  }
   const as = isBackup ? ', from a backup product' : '';
   return `Claimed under the policy ${policyDisplayName ?? '(deleted)'} for ${appDisplayName ?? 'an app'}${as}`;
 }

@@ -11,6 +11,7 @@ import { StatusBadge } from '../../../ui/status-badge.tsx';
 import type { User } from '../user-data.ts';
 import { AssignPane } from './assign-pane.tsx';
 import { pathText, useAssign, useHeldLicenses, type HeldLicense } from './license-api.ts';
+import { MissingLicenses } from './missing-licenses.tsx';
 import { Why } from './why.tsx';
 
 const useStyles = makeStyles({
@@ -55,6 +56,7 @@ export function LicensesAndApps({ user }: { user: User }) {
             <SkeletonItem size={64} />
           </Skeleton>
         )}
+        <MissingLicenses userId={user.id} mayAssign={mayAssign} />
         {held.data?.length === 0 && <Text className={styles.grey}>They hold no license.</Text>}
         <ul className={styles.list}>
           {held.data?.map((license) => (
