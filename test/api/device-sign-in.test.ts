@@ -98,6 +98,18 @@ describe('signing in to the command line', () => {
     await assert.rejects(oidc.refreshTokenGrant(config, renewed.refresh_token!), { error: 'invalid_grant' });
   });
 
+  it('may ask in the very moment that the person confirms', async () => {
+    for (let times = 0; times < 6; times += 1) {
+      const begun = await begin();
+      const ended = async (): Promise<Awaited<ReturnType<typeof ask>>> => {
+        const answer = await ask(begun);
+        return answer.error === 'authorization_pending' ? ended() : answer;
+      };
+      const [answer] = await Promise.all([ended(), confirm(openBrowser(server), begun.user_code, person)]);
+      assert.ok(answer.access_token, JSON.stringify(answer));
+    }
+  });
+
   it('asks for no password where somebody is signed in, but says who', async () => {
     const { browser } = await signIn(server, person);
     const begun = await begin();

@@ -72,7 +72,10 @@ export function peoplesConfiguration(signIns: AppSignIns, baseUrl: string): Peop
     // Whoever has no secret has nothing else to prove that the code was theirs.
     pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },
     allowOmittingSingleRegisteredRedirectUri: false,
-    expiresWithSession: (_ctx, source) => !isOffline(source) || isForThisApi(source),
+    expiresWithSession: async (ctx, source) => {
+      if (source.kind === 'DeviceCode') await keepSession(ctx);
+      return !isOffline(source) || isForThisApi(source);
+    },
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client, source) =>
       client.grantTypeAllowed('refresh_token') && (isForThisApi(client) || isOffline(source)),
@@ -87,6 +90,14 @@ export function peoplesConfiguration(signIns: AppSignIns, baseUrl: string): Peop
       ctx.body = errorPage(baseUrl, out.error_description ?? out.error);
     },
   };
+}
+
+/**
+ * Keeps the session before what is to end with it. Else a device that asks in the moment between the two, which the
+ * provider writes in the other order, is told that the session is over, and its code is spent.
+ */
+async function keepSession({ oidc: { session } }: KoaContextWithOIDC): Promise<void> {
+  await session?.save(PEOPLES_TTL.Session);
 }
 
 /**
