@@ -137,7 +137,10 @@ const IDEMPOTENCY_KEY =
 function optionsOf(schema: FastifySchema, url: string): Option[] {
   if (url.endsWith('/$count')) return ['$filter', '$search'];
   const answer = (schema.response as Answers | undefined)?.['200'];
-  if (answer?.properties?.['@odata.deltaLink']) return ['$top', '$select', '$skiptoken', '$deltatoken'];
+  if (answer?.properties?.['@odata.deltaLink']) {
+    const expand: Option[] = url.startsWith('/v1.0/groups/') ? ['$expand'] : [];
+    return ['$top', '$select', ...expand, '$skiptoken', '$deltatoken'];
+  }
   const expand: Option[] = EXPANDABLE.test(url) ? ['$expand'] : [];
   if (answer?.properties?.['@odata.nextLink']) return [...OF_LISTS, ...expand];
   return /\/:\w+$/.test(url) ? ['$select', ...expand] : [];

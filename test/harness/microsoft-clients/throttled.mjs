@@ -24,9 +24,9 @@ globalThis.fetch = async (...request) => {
 
 const begun = performance.now();
 const ids = [];
-const REQUESTS = 106;
+const REQUESTS_MAX = 2_000;
 const worker = async () => {
-  while (ids.length < REQUESTS) {
+  while (throttled === 0 && ids.length < REQUESTS_MAX) {
     const place = ids.push(undefined) - 1;
     ids[place] = (await graph.api('/organization').get()).value[0].id;
   }
