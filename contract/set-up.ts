@@ -78,6 +78,15 @@ export const SetUpRole = Type.Object(
   Strict,
 );
 
+/** What a group gives its members: the whole list. */
+export const SetUpGroupLicenses = Type.Object(
+  {
+    group: named('a group'),
+    products: Type.Array(SetUpPolicyProduct, ofMany(100, 'what its members get')),
+  },
+  Strict,
+);
+
 /** The set-up of an organisation. A part that is left out is not looked at, and not touched. */
 export const SetUp = Type.Object(
   {
@@ -87,6 +96,7 @@ export const SetUp = Type.Object(
     ),
     apps: Type.Optional(Type.Array(SetUpApp, ofMany(1_000, 'what people sign in to, and what calls the API'))),
     policies: Type.Optional(Type.Array(SetUpPolicy, ofMany(1_000, 'the auto-claim policies'))),
+    groupLicenses: Type.Optional(Type.Array(SetUpGroupLicenses, ofMany(10_000, 'what groups give their members'))),
     roles: Type.Optional(Type.Array(SetUpRole, ofMany(100, 'who may administrate what'))),
   },
   Strict,
@@ -100,7 +110,8 @@ export const SetUpRequest = Type.Object(
     setUp: SetUp,
     prune: Type.Optional(
       Type.Boolean({
-        description: 'delete the policies and apps, and take the roles, that the parts of the document do not name',
+        description:
+          'delete the policies and apps, and take the roles and the licenses of groups, that the parts of the document do not name',
       }),
     ),
   },
@@ -117,17 +128,20 @@ export const SetUpPlanRequest = Type.Object(
   Strict,
 );
 
-const SetUpKind = Type.Enum(['setting', 'app', 'policy', 'policyOrder', 'role']);
+const SetUpKind = Type.Enum(['setting', 'app', 'policy', 'policyOrder', 'groupLicenses', 'role']);
 
 /** What is, or would be, done to one thing. */
 export const SetUpChange = Type.Object({
   action: Type.Enum(['add', 'change', 'delete']),
   kind: SetUpKind,
-  name: Type.String({ description: "the thing's; of an order: its app's; of a role's member: the role's" }),
+  name: Type.String({
+    description: "the thing's; of an order: its app's; of licenses: the group's; of a role's member: the role's",
+  }),
   id: Nullable(Type.String()),
   properties: Type.Array(Type.Object({ name: Type.String(), before: Type.Unknown(), after: Type.Unknown() }), {
     description: 'with names, where people have names for the ids',
   }),
+  people: Nullable(Type.Integer({ description: "of a group's licenses: how many people get or lose them" })),
   effect: Nullable(
     Type.Object({
       audienceCount: Type.Integer(),

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Static } from 'typebox';
 import type { Group } from '../../contract/group.ts';
+import { groupLicenseCommands } from './group-license.ts';
 import { searchText } from './remote/api.ts';
 import type { NamedUser } from './remote/names.ts';
 import { readMost, remoteCommand, runRemote, type RemoteContext, type RemoteOptions } from './remote/run-remote.ts';
@@ -14,7 +15,7 @@ type Member = NamedUser & { readonly '@odata.type': string };
 
 /** `autoclaim group …` */
 export function groupCommand(): Command {
-  return new Command('group')
+  const group = new Command('group')
     .description('groups of people and of groups')
     .addCommand(listCommand())
     .addCommand(showCommand())
@@ -23,6 +24,8 @@ export function groupCommand(): Command {
     .addCommand(removeCommand())
     .addCommand(createCommand())
     .addCommand(deleteCommand());
+  for (const command of groupLicenseCommands()) group.addCommand(command);
+  return group;
 }
 
 function listCommand(): Command {

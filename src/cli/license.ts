@@ -87,10 +87,7 @@ function assignCommand(): Command {
         const people = await Promise.all(users.map((user) => names.user(user)));
         const addLicenses = products.map((product) => ({
           skuId: product.skuId,
-          // With several products, each leaves out those that it has; with one, a misspelt plan is told.
-          disabledPlans: (options.withoutPlan ?? [])
-            .filter((plan) => products.length === 1 || names.hasPlan(plan, product))
-            .map((plan) => names.plan(plan, product).servicePlanId),
+          disabledPlans: names.plansOf(options.withoutPlan ?? [], product, products),
         }));
         for (const { id } of people) {
           await api.send('POST', `/users/${segment(id)}/assignLicense`, { body: { addLicenses, removeLicenses: [] } });

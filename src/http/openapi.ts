@@ -21,7 +21,7 @@ const TAGS: Record<string, string> = {
   'Sign-ins': 'A user signs in to an app: is a license there, or claimed now, or why not.',
   'Auto-claim': 'The switch that lets anybody claim at all.',
   'Auto-claim policies': 'For which app which products are claimed, in which order, and by whom.',
-  'Set-up': 'The setting, apps, policies and roles as one document: policies as code.',
+  'Set-up': 'The setting, apps, policies, licenses of groups and roles as one document: policies as code.',
   Reports: 'What was claimed, and what was refused.',
   Products: "The tenant's catalogue of products and their service plans.",
   Subscriptions: 'What was bought, and how many seats are left.',

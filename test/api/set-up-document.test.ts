@@ -89,7 +89,7 @@ describe('a document', { concurrency: false }, () => {
 
   it('that was read is what is there: applied, it changes nothing, with prune neither', async () => {
     const parts = await read();
-    assert.deepEqual(Object.keys(parts), ['setting', 'apps', 'policies', 'roles']);
+    assert.deepEqual(Object.keys(parts), ['setting', 'apps', 'policies', 'groupLicenses', 'roles']);
     assert.deepEqual(parts.policies[0], {
       displayName: 'First',
       app: 'Sketch',
@@ -167,6 +167,62 @@ describe('a document', { concurrency: false }, () => {
     assert.equal((await world.call('GET', `/applications/${spare.id}`)).status, 404);
     assert.equal(pruned.kept.length, 1, 'the client that has asked');
     assert.deepEqual((await plan(parts, { prune: true })).changes, []);
+  });
+});
+
+describe('what groups give', { concurrency: false }, () => {
+  let ana: any;
+  let group: string;
+  before(async () => {
+    ana = await world.get('/users/ana@contoso.example');
+    group = await world.addGroup([ana.id]);
+    await world.patch(`/groups/${group}`, { displayName: 'Painters' });
+    await world.buy(painting, 1);
+  });
+  const held = async () =>
+    (await world.get(`/users/${ana.id}/licenses`)).value.map((license: any) => license.skuPartNumber);
+  const licenses = (...products: object[]) => ({ groupLicenses: [{ group: 'painters', products }] });
+
+  it('is given to their members once it is applied, and told with how many they are', async () => {
+    const { changes } = await plan(licenses({ product: 'Painting' }));
+    const { action, kind, name, people, properties } = changes[0];
+    assert.deepEqual([action, kind, name, people], ['add', 'groupLicenses', 'Painters', 1]);
+    assert.deepEqual(properties, [
+      { name: 'products', before: [], after: [{ product: 'PAINTING', disabledPlans: [] }] },
+    ]);
+    assert.deepEqual(await held(), []);
+    await apply(licenses({ product: 'Painting' }));
+    assert.deepEqual(await held(), ['PAINTING']);
+    assert.deepEqual((await plan(licenses({ product: 'painting' }))).changes, []);
+    assert.deepEqual((await read()).groupLicenses, [
+      { group: 'Painters', products: [{ product: 'PAINTING', disabledPlans: [] }] },
+    ]);
+  });
+
+  it('is the whole list of a group that is named, and of others only with prune', async () => {
+    await apply(licenses({ product: 'Drawing', disabledPlans: ['STORE'] }, { product: 'Painting' }));
+    assert.deepEqual((await held()).toSorted(), ['DRAWING', 'PAINTING']);
+    await apply(licenses({ product: 'Drawing' }));
+    assert.deepEqual(await held(), ['DRAWING']);
+    const { changes, kept } = await apply({ groupLicenses: [] });
+    assert.deepEqual([changes, kept.map(({ name }: any) => name)], [[], ['Painters']]);
+    assert.deepEqual(told(await apply({ groupLicenses: [] }, { prune: true })), ['delete groupLicenses Painters']);
+    assert.deepEqual(await held(), []);
+  });
+
+  it('is refused as a whole where one of them can not be', async () => {
+    const unbought = await world.addProduct({ MODEL: {} }, { displayName: 'Modelling' });
+    const answer = await refused({
+      setting: { isEnabled: false },
+      ...licenses({ product: 'Painting' }, { product: unbought.skuId }),
+    });
+    assertRefused(
+      answer,
+      400,
+      /^setUp\.groupLicenses\[0\]: License .* does not correspond to a valid company License\./,
+    );
+    assert.deepEqual(await held(), []);
+    assert.equal((await read()).setting.isEnabled, true);
   });
 });
 

@@ -145,6 +145,12 @@ describe('names and files', { concurrency: true }, () => {
     const { id } = await operator.json('group', 'create', 'Painters', '--description', 'They paint');
     await succeed('group', 'add', 'painters', 'ana@contoso.example', 'Bo Chen');
     assert.match(await succeed('group', 'members', id), /^Ana Silva +ana@contoso\.example +person /m);
+    assert.match(
+      await succeed('group', 'assign', 'painters', '--product', 'Drawing light', '--wait'),
+      /gives Drawing light\.\nState +all licenses assigned\nMembers +2 people\n$/,
+    );
+    assert.match(await succeed('license', 'list', 'Bo Chen'), /^Drawing light .* group Painters /m);
+    assert.match(await succeed('group', 'licenses', 'painters'), /^Drawing light +2 +0 /m);
     await succeed('group', 'remove', 'painters', 'Bo Chen', '--yes');
     assert.equal((await operator.json('group', 'show', 'painters')).memberCount, 1);
   });

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { temporaryFolder } from '../harness/autoclaim-process.ts';
 import { operatorOf, type Operator } from '../harness/remote-command.ts';
 import { startTestServer, type TestServer } from '../harness/server.ts';
-import { worldOf, type World } from '../harness/world.ts';
+import { worldOf, type World, type WorldProduct } from '../harness/world.ts';
 
 // Policies as code, as somebody works with them: a file that is written by hand, planned, applied, and
 // brought up to date after others have changed things.
@@ -15,6 +15,7 @@ import { worldOf, type World } from '../harness/world.ts';
 let server: TestServer;
 let world: World;
 let operator: Operator;
+let product: WorldProduct;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
 before(async () => {
@@ -22,7 +23,7 @@ before(async () => {
   world = worldOf(server);
   operator = await operatorOf(server);
   folder = await temporaryFolder();
-  const product = await world.addProduct({ DRAW: {}, STORE: {} }, { displayName: 'Drawing', skuPartNumber: 'DRAWING' });
+  product = await world.addProduct({ DRAW: {}, STORE: {} }, { displayName: 'Drawing', skuPartNumber: 'DRAWING' });
   await world.addProduct({ DRAW: { id: product.plans['DRAW']! } }, { displayName: 'Light', skuPartNumber: 'LIGHT' });
   await world.buy(product, 5);
   await world.addApp([product.plans['DRAW']!], 'Sketch');
@@ -102,14 +103,25 @@ describe('a set-up as a file', { concurrency: false }, () => {
 
   it('is brought up to date with its comments, names and form, after others have changed things', async () => {
     await world.turnAutoClaim(false);
+    for (const [displayName, disabledPlans] of [
+      ['Painters', []],
+      ['Writers', [product.plans['STORE']]],
+    ]) {
+      const id = await world.addGroup();
+      await world.patch(`/groups/${id}`, { displayName });
+      const addLicenses = [{ skuId: product.skuId, disabledPlans }];
+      await world.post(`/groups/${id}/assignLicense`, { addLicenses, removeLicenses: [] });
+    }
     const { value } = await world.get('/policies/autoClaimPolicies');
     const [designers, all] = value;
     await world.post('/policies/autoClaimPolicies/reorder', { ids: [all.id, designers.id] });
     await world.patch(`/policies/autoClaimPolicies/${designers.id}`, {
       products: designers.products.map(({ skuId }: any) => ({ skuId })),
     });
+    const before_ = readFileSync(file('by-hand.yaml'), 'utf8');
+    writeFileSync(file('by-hand.yaml'), `${before_}groupLicenses:\n  - group: painters # by hand\n    products: []\n`);
     const { stdout } = await run(0, 'export', '-f', file('by-hand.yaml'));
-    assert.match(stdout, /^Brought .*by-hand\.yaml up to date: 3 differences\.\n$/);
+    assert.match(stdout, /^Brought .*by-hand\.yaml up to date: 5 differences\.\n$/);
     assert.equal(
       readFileSync(file('by-hand.yaml'), 'utf8'),
       `# Ours: ask Ana first.
@@ -127,6 +139,16 @@ policies:
     products:
       - product: Drawing # the better one
         disabledPlans: []
+groupLicenses:
+  - group: painters # by hand
+    products:
+      - product: DRAWING
+        disabledPlans: []
+  - group: Writers
+    products:
+      - product: DRAWING
+        disabledPlans:
+          - STORE
 `,
     );
     assert.match((await run(0, 'export', '-f', file('by-hand.yaml'))).stdout, /is up to date\.\n$/);

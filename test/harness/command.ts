@@ -7,6 +7,9 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** What is installed as `autoclaim`: it hands over to the program. */
 export const LAUNCHER = fileURLToPath(new URL('../../scripts/autoclaim.mjs', import.meta.url));
 
+/** What the program is parsed to: a test runs it many times, and most of a command's time is that. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/test-commands', import.meta.url));
+
 /** How a command ended, and what it wrote. */
 export interface Ended {
   readonly code: number | null;
@@ -33,7 +36,7 @@ export function beginCommand(
   { input = '', program = MAIN }: { readonly input?: string; readonly program?: string } = {},
 ): RunningCommand {
   const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...settings },
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: COMPILED, ...settings },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // Who reads no input may have ended.

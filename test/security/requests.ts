@@ -259,6 +259,7 @@ function setUpRequest({ appId, sku, plan, otherPlan, group, user }: Things) {
           includeGuests: false,
         },
       ],
+      groupLicenses: [{ group, products: [{ product: sku, disabledPlans: [] }] }],
       roles: [{ role: 'Reports Reader', members: [user] }],
     },
   };

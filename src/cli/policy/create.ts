@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Static } from 'typebox';
 import type { NewPolicy, Policy } from '../../../contract/auto-claim.ts';
-import { EXIT_NOT_FOUND, EXIT_USAGE } from '../exit-codes.ts';
+import { EXIT_USAGE } from '../exit-codes.ts';
 import { CommandFailure } from '../remote/failure.ts';
 import { each, remoteCommand, runRemote, type RemoteContext, type RemoteOptions } from '../remote/run-remote.ts';
 import { readText } from '../terminal/input.ts';
@@ -49,10 +49,6 @@ async function draftOf(
   }
   const { appId } = await names.app(app);
   const found = await Promise.all(products.map((product) => names.product(product)));
-  const stray = plans.find((plan) => !found.some((product) => names.hasPlan(plan, product)));
-  if (stray !== undefined) {
-    throw new CommandFailure(`None of the products has a service plan "${stray}".`, EXIT_NOT_FOUND);
-  }
   const groups = (list: readonly string[] = []) =>
     Promise.all(list.map(async (group) => (await names.group(group)).id));
   return {
@@ -61,9 +57,7 @@ async function draftOf(
     appId,
     products: found.map((product) => ({
       skuId: product.skuId,
-      disabledPlans: plans
-        .filter((plan) => names.hasPlan(plan, product))
-        .map((plan) => names.plan(plan, product).servicePlanId),
+      disabledPlans: names.plansOf(plans, product, found),
     })),
     includeGroups: await groups(options.group),
     excludeGroups: await groups(options.exceptGroup),

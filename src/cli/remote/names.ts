@@ -94,8 +94,16 @@ export class Names {
     });
   }
 
-  hasPlan(text: string, product: Product_): boolean {
-    return planMatches(text, product).length > 0;
+  /**
+   * Service plans of one of several products, by their ids: each product has those that it has. One
+   * that none of them has is a CommandFailure.
+   */
+  plansOf(texts: readonly string[], product: Product_, products: readonly Product_[]): string[] {
+    return texts.flatMap((text) => {
+      const isElsewhere = products.some((one) => one !== product && planMatches(text, one).length > 0);
+      if (isElsewhere && planMatches(text, product).length === 0) return [];
+      return [this.plan(text, product).servicePlanId];
+    });
   }
 
   /** A user: by id or user principal name, else by a display name that is one person's alone. */

@@ -8,9 +8,12 @@ interface Options extends RemoteOptions {
 }
 
 /** In the order of the file. */
-const PARTS = ['setting', 'apps', 'policies', 'roles'] as const;
+const PARTS = ['setting', 'apps', 'policies', 'groupLicenses', 'roles'] as const;
 export function exportCommand(): Command {
-  return remoteCommand('export', "write the organisation's set-up: the setting, apps, policies and roles, as YAML")
+  return remoteCommand(
+    'export',
+    "write the organisation's set-up: the setting, apps, policies, licenses of groups and roles, as YAML",
+  )
     .option('-f, --file <file>', 'into a file; one that is there is brought up to date, its comments and form kept')
     .action((options: Options) =>
       runRemote(options, async (context) => {

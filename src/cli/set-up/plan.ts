@@ -10,7 +10,7 @@ interface Options extends RemoteOptions {
 }
 
 const PRUNE =
-  'delete the policies and apps, and take the roles, that the file does not name (of the parts that it has)';
+  'delete the policies and apps, and take the roles and the licenses of groups, that the file does not name (of the parts that it has)';
 
 export function planCommand(): Command {
   return remoteCommand('plan', 'show what applying a set-up would change; changes nothing')

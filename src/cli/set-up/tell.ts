@@ -38,11 +38,12 @@ function title({ kind, name, properties }: SetUpChange): string {
   if (kind === 'setting') return 'the auto-claim setting';
   if (kind === 'policyOrder')
     return `the order of ${name}'s policies: ${words(first!.before)} → ${words(first!.after)}`;
+  if (kind === 'groupLicenses') return `what the group ${name} gives its members`;
   if (kind === 'role') return `${name}: ${words(first!.after ?? first!.before)}`;
   return `${kind} ${name}`;
 }
 
-function details({ kind, action, properties, effect }: SetUpChange): string[] {
+function details({ kind, action, properties, effect, people }: SetUpChange): string[] {
   if (kind === 'policyOrder' || kind === 'role') return [];
   const lines = properties
     // Of what is new, what isn't there isn't told.
@@ -55,6 +56,7 @@ function details({ kind, action, properties, effect }: SetUpChange): string[] {
   return [
     ...lines.map(([name, value]) => printable(`    ${name.padEnd(width)}  ${value}`)),
     ...(effect ? [`    ${effectWords(effect)}`] : []),
+    ...(people === null ? [] : [`    for ${count(people, 'person', 'people')} in it`]),
   ];
 }
 
@@ -90,7 +92,11 @@ const KEPT_MAX = 10;
 
 function keptWords(kept: Static<typeof SetUpPlan>['kept']): string[] {
   if (kept.length === 0) return [];
-  const named = kept.slice(0, KEPT_MAX).map(({ kind, name }) => (kind === 'role' ? name : `${kind} ${name}`));
+  const named = kept
+    .slice(0, KEPT_MAX)
+    .map(({ kind, name }) =>
+      kind === 'role' ? name : kind === 'groupLicenses' ? `what the group ${name} gives` : `${kind} ${name}`,
+    );
   const more = kept.length > KEPT_MAX ? `, and ${kept.length - KEPT_MAX} more` : '';
   return [
     printable(

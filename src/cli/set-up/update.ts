@@ -4,7 +4,7 @@ import type { SetUp, SetUpChange } from '../../../contract/set-up.ts';
 // A file is brought up to date by undoing, in the file, each change that applying it would make. What
 // no change is about isn't touched: not its comments, its order, nor how it names things.
 
-type Part = 'apps' | 'policies' | 'roles';
+type Part = 'apps' | 'policies' | 'groupLicenses' | 'roles';
 
 /**
  * Writes what is there into a document.
@@ -18,6 +18,7 @@ export function updateDocument(document: Document, changes: readonly SetUpChange
       for (const property of change.properties) put(document, mapAt(document, 'setting'), property.name, property);
     } else if (kind === 'app') updateItem(document, 'apps', change, setUp);
     else if (kind === 'policy') updateItem(document, 'policies', change, setUp);
+    else if (kind === 'groupLicenses') updateGroup(document, change, setUp);
     else if (kind === 'role') updateRole(document, change, setUp);
   }
   for (const change of changes.filter(({ kind }) => kind === 'policyOrder')) {
@@ -53,6 +54,17 @@ function updateItem(document: Document, part: 'apps' | 'policies', change: SetUp
   }
 }
 
+function updateGroup(document: Document, { action, name, id, properties }: SetUpChange, setUp: SetUp): void {
+  const list = listAt(document, 'groupLicenses');
+  const item = list.items.find((one) => isMap(one) && (isText(one.get('group'), name) || isText(one.get('group'), id)));
+  if (action === 'add') list.items = list.items.filter((one) => one !== item);
+  else if (isMap(item)) put(document, item, 'products', properties[0]!);
+  else {
+    const there = setUp.groupLicenses?.find(({ group }) => group === name);
+    if (there) list.add(document.createNode(there));
+  }
+}
+
 function updateRole(document: Document, { action, name, id, properties }: SetUpChange, setUp: SetUp): void {
   const list = listAt(document, 'roles');
   const role = list.items.find((one) => isMap(one) && isText(one.get('role'), name));
@@ -82,6 +94,8 @@ function put(
   const node = holder.get(key, true) as Node | undefined;
   if (isSeq(node) && Array.isArray(before) && Array.isArray(after)) {
     const written = node.items;
+    // [] becomes a block once there are things in it, as elsewhere in the file.
+    if (written.length === 0 && before.some((one) => one instanceof Object)) node.flow = false;
     node.items = before.map((value: unknown) => {
       const index = after.findIndex((one) => keyOf(one) === keyOf(value));
       const item = written[index];

@@ -24,29 +24,39 @@ export async function assignLicensesToGroup(
 ): Promise<void> {
   const queued = await inTenant(tenancy, async (tx) => {
     await holdMemberships(tx, 'whole');
-    const group = await lockGroup(tx, groupId);
-    const before = await readLicenses(tx, groupId);
-    if (remove.some((skuId) => !before.some((license) => license.skuId === skuId)))
-      throw refused('User does not have a corresponding license.');
-    await checkAdditions(tx, add);
-    await writeLicenses(tx, groupId, add, remove);
-    const changes = changesBetween(
-      { assignedLicenses: before },
-      { assignedLicenses: await readLicenses(tx, groupId) },
-    );
-    if (changes.length === 0) return [];
-    await recordAudit(tx, [
-      {
-        category: 'GroupManagement',
-        activity: 'Set group license',
-        operation: 'Update',
-        target: { type: 'Group', id: groupId, name: group.displayName },
-        changes,
-      },
-    ]);
-    return queueMembers(tx, [groupId]);
+    return setGroupLicenses(tx, groupId, add, remove);
   });
   await licenseQueued(tenancy, queued);
+}
+
+/**
+ * The same inside a transaction that holds all memberships (holdMemberships).
+ * @returns the members to license once it has committed (licenseQueued), where they are few
+ */
+export async function setGroupLicenses(
+  tx: TenantTransaction,
+  groupId: string,
+  add: readonly LicenseToAdd[],
+  remove: readonly string[],
+): Promise<string[]> {
+  const group = await lockGroup(tx, groupId);
+  const before = await readLicenses(tx, groupId);
+  if (remove.some((skuId) => !before.some((license) => license.skuId === skuId)))
+    throw refused('User does not have a corresponding license.');
+  await checkAdditions(tx, add);
+  await writeLicenses(tx, groupId, add, remove);
+  const changes = changesBetween({ assignedLicenses: before }, { assignedLicenses: await readLicenses(tx, groupId) });
+  if (changes.length === 0) return [];
+  await recordAudit(tx, [
+    {
+      category: 'GroupManagement',
+      activity: 'Set group license',
+      operation: 'Update',
+      target: { type: 'Group', id: groupId, name: group.displayName },
+      changes,
+    },
+  ]);
+  return queueMembers(tx, [groupId]);
 }
 
 /**

@@ -1,6 +1,9 @@
 import type { Grantor } from '../app/grantor.ts';
 import { createApp, deleteApp, updateApp } from '../app/write-app.ts';
 import { addRoleMember, removeRoleMember } from '../directory/role-members.ts';
+import { holdMemberships, QUEUED_TOLD_MAX } from '../directory/licensing-queue.ts';
+import { setGroupLicenses } from '../license/assign-to-group.ts';
+import { licenseQueued } from '../license/work-off-queue.ts';
 import { createPolicy, deletePolicy, reorderPolicies, updatePolicy } from '../policy/policies.ts';
 import { policyRows } from '../policy/policy-rows.ts';
 import { previewPolicy, type PolicyEffect } from '../policy/preview.ts';
@@ -9,6 +12,7 @@ import { Refused } from '../refused.ts';
 import { lockAllPools } from '../subscription/pools.ts';
 import { inTenant, joined, type Tenancy, type TenantTransaction } from '../tenant/tenancy.ts';
 import { isNothing, planSetUp, type PlannedApp, type SetUpSteps } from './plan-set-up.ts';
+import type { PlannedGroupLicenses } from './plan-group-licenses.ts';
 import type { PlannedPolicy } from './plan-policies.ts';
 import { readCurrentSetUp } from './read-set-up.ts';
 import { ROOT, type SetUpDocument } from './set-up.ts';
@@ -24,6 +28,8 @@ export interface SetUpResult {
   readonly steps: SetUpSteps;
   /** Of policies that are new or for others now, by where they stand in the document. */
   readonly effects: ReadonlyMap<string, PolicyEffect>;
+  /** Of groups whose licenses change, by their ids: how many people are in them, also through others. */
+  readonly people: ReadonlyMap<string, number>;
 }
 
 /**
@@ -32,16 +38,19 @@ export interface SetUpResult {
  * @param prune what the document's parts don't name is deleted
  * @throws SetUpRejected; Refused, its message beginning with the place in the document
  */
-export function applySetUp(
+export async function applySetUp(
   tenancy: Tenancy,
   document: SetUpDocument,
   prune: boolean,
   by: SetUpBy,
 ): Promise<SetUpResult> {
-  return inTenant(tenancy, async (tx) => ({
-    steps: await applyIn(tenancy, tx, document, prune, by),
-    effects: new Map(),
-  }));
+  const { queued, ...result } = await inTenant(tenancy, async (tx) => {
+    const done = await applyIn(tenancy, tx, document, prune, by);
+    return { ...done, effects: new Map(), people: await countPeople(tx, done.steps) };
+  });
+  // The rest in the background, as where a group with many members is given a license.
+  await licenseQueued(tenancy, queued.length > QUEUED_TOLD_MAX ? [] : queued);
+  return result;
 }
 
 /**
@@ -54,10 +63,10 @@ export function compareSetUp(
   prune: boolean,
   { ownAppId }: SetUpBy,
 ): Promise<SetUpResult> {
-  return inTenant(tenancy, async (tx) => ({
-    steps: planSetUp(document, await readCurrentSetUp(tx, document), { prune, ownAppId }),
-    effects: new Map(),
-  }));
+  return inTenant(tenancy, async (tx) => {
+    const steps = planSetUp(document, await readCurrentSetUp(tx, document), { prune, ownAppId });
+    return { steps, effects: new Map(), people: await countPeople(tx, steps) };
+  });
 }
 
 /**
@@ -71,8 +80,9 @@ export async function tryOutSetUp(
   prune: boolean,
   by: SetUpBy,
 ): Promise<SetUpResult> {
-  const { steps } = await compareSetUp(tenancy, document, prune, by);
-  if (isNothing(steps)) return { steps, effects: new Map() };
+  const compared = await compareSetUp(tenancy, document, prune, by);
+  const { steps } = compared;
+  if (isNothing(steps)) return compared;
   const effects = await effectsOf(tenancy, steps);
   const tried = new TriedOut();
   await inTenant(tenancy, async (tx) => {
@@ -81,7 +91,7 @@ export async function tryOutSetUp(
   }).catch((error: unknown) => {
     if (error !== tried) throw error;
   });
-  return { steps, effects };
+  return { ...compared, effects };
 }
 
 async function applyIn(
@@ -90,12 +100,46 @@ async function applyIn(
   document: SetUpDocument,
   prune: boolean,
   by: SetUpBy,
-): Promise<SetUpSteps> {
+): Promise<{ steps: SetUpSteps; queued: string[] }> {
+  // Before every other lock, as all do who change what groups give.
+  if (document.groupLicenses) await holdMemberships(tx, 'whole');
   await lockAllPools(tx);
   const current = await readCurrentSetUp(tx, document);
   const steps = planSetUp(document, current, { prune, ownAppId: by.ownAppId });
   await carryOut(joined(tenancy, tx), tx, steps, by);
-  return steps;
+  const queued: string[] = [];
+  for (const group of steps.groups) queued.push(...(await at(group.target, giveByGroup(tx, group))));
+  return { steps, queued: [...new Set(queued)] };
+}
+
+function giveByGroup(tx: TenantTransaction, { groupId, before, after }: PlannedGroupLicenses): Promise<string[]> {
+  const isGiven = ({ skuId, disabledPlans }: PlannedGroupLicenses['after'][number]) =>
+    before.some((one) => one.skuId === skuId && one.disabledPlans.join() === disabledPlans.join());
+  const remove = before.filter(({ skuId }) => !after.some((one) => one.skuId === skuId)).map(({ skuId }) => skuId);
+  return setGroupLicenses(
+    tx,
+    groupId,
+    after.filter((one) => !isGiven(one)),
+    remove,
+  );
+}
+
+/** Indexes: the primary keys of group_groups and group_users. */
+async function countPeople(tx: TenantTransaction, { groups }: SetUpSteps): Promise<Map<string, number>> {
+  if (groups.length === 0) return new Map();
+  const { rows } = await tx.client.query<{ root: string; people: number }>(
+    `with recursive nested (root, group_id) as (
+       select g, g from unnest($2::uuid[]) g
+       union
+       select nested.root, m.member_group_id
+         from nested join group_groups m on m.tenant_id = $1 and m.group_id = nested.group_id
+     )
+     select nested.root, count(distinct m.user_id)::int as people
+       from nested join group_users m on m.tenant_id = $1 and m.group_id = nested.group_id
+      group by nested.root`,
+    [tx.tenantId, groups.map(({ groupId }) => groupId)],
+  );
+  return new Map(rows.map(({ root, people }) => [root, people]));
 }
 
 /** Thrown to undo what was tried out. */

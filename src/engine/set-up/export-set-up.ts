@@ -1,6 +1,6 @@
 import { DIRECTORY_ROLES } from '../directory/roles.ts';
 import { inTenant, type Tenancy } from '../tenant/tenancy.ts';
-import { Names } from './naming.ts';
+import { Names, shownProducts } from './naming.ts';
 import { readCurrentSetUp } from './read-set-up.ts';
 import type { CurrentSetUp, SetUpDocument, WantedApp, WantedPolicy } from './set-up.ts';
 
@@ -30,10 +30,7 @@ export function documentOf(current: CurrentSetUp): Required<SetUpDocument> {
       displayName: policy.displayName,
       app: appName(policy.appId),
       isEnabled: policy.isEnabled,
-      products: policy.products.map(({ skuId, disabledPlans }) => ({
-        product: names.product(skuId),
-        disabledPlans: disabledPlans.map((plan) => names.planOf(skuId, plan)),
-      })),
+      products: shownProducts(policy.products, names),
       includeGroups: policy.includeGroups.map(names.group),
       excludeGroups: policy.excludeGroups.map(names.group),
       includeGuests: policy.includeGuests,
@@ -42,7 +39,11 @@ export function documentOf(current: CurrentSetUp): Required<SetUpDocument> {
     role: displayName,
     members: current.members.filter(({ role }) => role.id === id).map(({ userPrincipalName }) => userPrincipalName),
   })).filter(({ members }) => members.length > 0);
-  return { setting: current.setting, apps, policies, roles };
+  const byGroup = Map.groupBy(current.groupLicenses, ({ groupId }) => groupId);
+  const groupLicenses = [...byGroup]
+    .map(([groupId, licenses]) => ({ group: names.group(groupId), products: shownProducts(licenses, names) }))
+    .toSorted((one, other) => compare(one.group, other.group));
+  return { setting: current.setting, apps, policies, groupLicenses, roles };
 }
 
 function isOnlyOne({ apps }: CurrentSetUp, displayName: string): boolean {

@@ -1,5 +1,5 @@
 import { DIRECTORY_ROLES, type DirectoryRole } from '../directory/roles.ts';
-import type { CatalogueProduct, CurrentSetUp, SetUpFinding } from './set-up.ts';
+import type { CatalogueProduct, CurrentSetUp, SetUpFinding, WantedPolicy } from './set-up.ts';
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** As many as a finding lists of what a name could mean. */
@@ -175,4 +175,34 @@ export function findByIdOrName<T extends { readonly displayName: string }>(
 export function likeBefore<T>(before: readonly T[] | undefined, wanted: readonly T[]): readonly T[] {
   const isSame = before?.length === wanted.length && wanted.every((one) => before.includes(one));
   return isSame ? before : wanted;
+}
+
+/** Products of a policy or a group, by their ids. */
+type Products = readonly { readonly skuId: string; readonly disabledPlans: readonly string[] }[];
+
+/** The products that a part of a document names; undefined where one of them isn't there, which is noted. */
+export function findProducts(
+  wanted: WantedPolicy['products'],
+  before: Products,
+  target: string,
+  naming: Naming,
+): Products | undefined {
+  const products = wanted.map(({ product: name, disabledPlans = [] }, index) => {
+    const field = `${target}.products[${index}]`;
+    const product = naming.product(name, `${field}.product`);
+    if (!product) return undefined;
+    const plans = disabledPlans.map((plan, at) => naming.planOf(product, plan, `${field}.disabledPlans[${at}]`));
+    const held = before.find(({ skuId }) => skuId === product.skuId)?.disabledPlans;
+    return { skuId: product.skuId, disabledPlans: likeBefore(held, plans) };
+  });
+  const found = products.filter((product) => product !== undefined);
+  return found.length === products.length ? found : undefined;
+}
+
+/** Products as a document has them. */
+export function shownProducts(products: Products, names: Names): { product: string; disabledPlans: string[] }[] {
+  return products.map(({ skuId, disabledPlans }) => ({
+    product: names.product(skuId),
+    disabledPlans: disabledPlans.map((plan) => names.planOf(skuId, plan)),
+  }));
 }

@@ -1,6 +1,6 @@
 import { changesBetween, type Change } from '../audit/audit.ts';
 import type { Policy, PolicyDraft } from '../policy/policy.ts';
-import { findByIdOrName, likeBefore, type Naming, type Names } from './naming.ts';
+import { findByIdOrName, findProducts, likeBefore, shownProducts, type Naming, type Names } from './naming.ts';
 import { ROOT, type CurrentSetUp, type SetUpDocument, type WantedPolicy } from './set-up.ts';
 
 export interface PlannedPolicy {
@@ -106,38 +106,29 @@ function draftOf(
   target: string,
   naming: Naming,
 ): PolicyDraft | undefined {
-  const products = wanted.products.map(({ product: name, disabledPlans = [] }, index) => {
-    const field = `${target}.products[${index}]`;
-    const product = naming.product(name, `${field}.product`);
-    if (!product) return undefined;
-    const plans = disabledPlans.map((plan, at) => naming.planOf(product, plan, `${field}.disabledPlans[${at}]`));
-    const held = before?.products.find(({ skuId }) => skuId === product.skuId)?.disabledPlans;
-    return { skuId: product.skuId, disabledPlans: likeBefore(held, plans) };
-  });
+  const products = findProducts(wanted.products, before?.products ?? [], target, naming);
   const groups = (field: 'includeGroups' | 'excludeGroups') => {
     const held = before?.[field] ?? [];
     const found = wanted[field]?.map((group, at) => naming.group(group, `${target}.${field}[${at}]`, held));
     return found ? likeBefore(held, found) : held;
   };
-  const draft = {
-    displayName: wanted.displayName,
-    isEnabled: wanted.isEnabled ?? before?.isEnabled ?? true,
-    products: products.filter((product) => product !== undefined),
-    includeGroups: groups('includeGroups'),
-    excludeGroups: groups('excludeGroups'),
-    includeGuests: wanted.includeGuests ?? before?.includeGuests ?? false,
-  };
-  return products.includes(undefined) ? undefined : draft;
+  return (
+    products && {
+      displayName: wanted.displayName,
+      isEnabled: wanted.isEnabled ?? before?.isEnabled ?? true,
+      products,
+      includeGroups: groups('includeGroups'),
+      excludeGroups: groups('excludeGroups'),
+      includeGuests: wanted.includeGuests ?? before?.includeGuests ?? false,
+    }
+  );
 }
 
 /** A policy as a document has it, less its name and app. */
 export function shownPolicy(policy: Omit<PolicyDraft, 'displayName'>, names: Names): Record<string, unknown> {
   return {
     isEnabled: policy.isEnabled,
-    products: policy.products.map(({ skuId, disabledPlans }) => ({
-      product: names.product(skuId),
-      disabledPlans: disabledPlans.map((plan) => names.planOf(skuId, plan)),
-    })),
+    products: shownProducts(policy.products, names),
     includeGroups: policy.includeGroups.map(names.group),
     excludeGroups: policy.excludeGroups.map(names.group),
     includeGuests: policy.includeGuests,

@@ -6,6 +6,7 @@ import type { DirectoryRole } from '../directory/roles.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AutoClaimSetting } from '../policy/setting.ts';
 import { findByIdOrName, likeBefore, Naming, Names } from './naming.ts';
+import { planGroupLicenses, type PlannedGroupLicenses } from './plan-group-licenses.ts';
 import { planPolicies, type PlannedOrder, type PlannedPolicy } from './plan-policies.ts';
 import { ROOT, SetUpRejected, type CurrentSetUp, type RoleMember, type SetUpDocument } from './set-up.ts';
 
@@ -15,6 +16,7 @@ export interface SetUpSteps {
   readonly apps: readonly PlannedApp[];
   readonly policies: readonly PlannedPolicy[];
   readonly orders: readonly PlannedOrder[];
+  readonly groups: readonly PlannedGroupLicenses[];
   readonly given: readonly PlannedMember[];
   readonly taken: readonly RoleMember[];
   readonly deletedPolicies: readonly Policy[];
@@ -41,7 +43,7 @@ export interface PlannedMember {
 }
 
 export interface KeptThing {
-  readonly kind: 'app' | 'policy' | 'role';
+  readonly kind: 'app' | 'policy' | 'groupLicenses' | 'role';
   readonly name: string;
   readonly id: string | null;
 }
@@ -77,6 +79,7 @@ export function planSetUp(
       .map(({ appId, draft }) => ({ appId, id: appId, displayName: draft.displayName })),
   ];
   const policies = planPolicies(document, current, known, prune, naming, names);
+  const groups = planGroupLicenses(document, current, naming, names);
   const roles = planRoles(document, current, naming);
   if (naming.findings.length > 0) throw new SetUpRejected(naming.findings);
   const isPruned = ({ appId }: App) => prune && appId !== ownAppId;
@@ -85,6 +88,7 @@ export function planSetUp(
     apps: apps.filter(({ before, changes }) => !before || changes.length > 0),
     policies: policies.planned.filter(({ before, changes }) => !before || changes.length > 0),
     orders: policies.orders,
+    groups: [...groups.planned, ...(prune ? groups.unnamed : [])],
     given: roles.given,
     taken: prune ? roles.unnamed : [],
     deletedPolicies: prune ? policies.unnamed : [],
@@ -93,6 +97,9 @@ export function planSetUp(
       ...unnamedApps
         .filter((app) => !isPruned(app))
         .map((app) => ({ kind: 'app' as const, name: app.displayName, id: app.appId })),
+      ...(prune
+        ? []
+        : groups.unnamed.map((one) => ({ kind: 'groupLicenses' as const, name: one.groupName, id: one.groupId }))),
       ...(prune
         ? []
         : policies.unnamed.map((one) => ({ kind: 'policy' as const, name: one.displayName, id: one.policyId }))),

@@ -1,5 +1,6 @@
 import { readApps } from '../app/app.ts';
 import { findRole } from '../directory/roles.ts';
+import type { GroupLicense } from '../license/group-license.ts';
 import { policyRows } from '../policy/policy-rows.ts';
 import { readSettingIn } from '../policy/setting.ts';
 import type { TenantTransaction } from '../tenant/tenancy.ts';
@@ -13,19 +14,23 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export async function readCurrentSetUp(tx: TenantTransaction, document: SetUpDocument = {}): Promise<CurrentSetUp> {
   const policies = await policyRows(tx);
-  const groups = (document.policies ?? []).flatMap((policy) => [
-    ...(policy.includeGroups ?? []),
-    ...(policy.excludeGroups ?? []),
-  ]);
+  const groupLicenses = await readGroupLicenses(tx);
+  const groups = [
+    ...policies.flatMap((policy) => [...policy.includeGroups, ...policy.excludeGroups]),
+    ...groupLicenses.map(({ groupId }) => groupId),
+    ...(document.policies ?? []).flatMap((policy) => [
+      ...(policy.includeGroups ?? []),
+      ...(policy.excludeGroups ?? []),
+    ]),
+    ...(document.groupLicenses ?? []).map(({ group }) => group),
+  ];
   return {
     setting: await readSettingIn(tx),
     apps: await readApps(tx),
     policies,
     products: await readCatalogue(tx),
-    groups: await readGroups(tx, [
-      ...policies.flatMap((one) => [...one.includeGroups, ...one.excludeGroups]),
-      ...groups,
-    ]),
+    groupLicenses,
+    groups: await readGroups(tx, groups),
     members: await readMembers(tx),
     users: await readUsers(
       tx,
@@ -54,6 +59,15 @@ async function readGroups(tx: TenantTransaction, named: readonly string[]) {
         select lower(display_name) from groups where tenant_id = $1 and group_id = any($2::uuid[])
         union select lower(name) from unnest($3::text[]) as name))`,
     [tx.tenantId, named.filter((name) => GUID.test(name)), named.filter((name) => !GUID.test(name))],
+  );
+  return rows;
+}
+
+async function readGroupLicenses(tx: TenantTransaction): Promise<GroupLicense[]> {
+  const { rows } = await tx.client.query<GroupLicense>(
+    `select group_id as "groupId", sku_id as "skuId", disabled_plans::text[] as "disabledPlans"
+       from group_licenses where tenant_id = $1 order by group_id, assigned_at, sku_id`,
+    [tx.tenantId],
   );
   return rows;
 }

@@ -1,5 +1,6 @@
 import type { Permission } from '../../../contract/permission.ts';
 import type { App } from '../app/app.ts';
+import type { GroupLicense } from '../license/group-license.ts';
 import type { ServicePlan } from '../product/product.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AutoClaimSetting } from '../policy/setting.ts';
@@ -12,6 +13,7 @@ export interface SetUpDocument {
   readonly setting?: Partial<AutoClaimSetting>;
   readonly apps?: readonly WantedApp[];
   readonly policies?: readonly WantedPolicy[];
+  readonly groupLicenses?: readonly WantedGroupLicenses[];
   readonly roles?: readonly WantedRole[];
 }
 
@@ -40,6 +42,12 @@ export interface WantedPolicy {
   readonly includeGuests?: boolean;
 }
 
+/** What a group gives its members: the whole list. */
+export interface WantedGroupLicenses {
+  readonly group: string;
+  readonly products: WantedPolicy['products'];
+}
+
 export interface WantedRole {
   readonly role: string;
   readonly members: readonly string[];
@@ -52,7 +60,9 @@ export interface CurrentSetUp {
   /** By app, in their order. */
   readonly policies: readonly Policy[];
   readonly products: readonly CatalogueProduct[];
-  /** Of the groups that the policies name, and that the document does. */
+  /** By group and product. */
+  readonly groupLicenses: readonly GroupLicense[];
+  /** Of the groups that policies and licenses name, and that the document does. */
   readonly groups: readonly { readonly groupId: string; readonly displayName: string }[];
   readonly members: readonly RoleMember[];
   /** Of the users that the document names. */

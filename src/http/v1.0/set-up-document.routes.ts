@@ -2,6 +2,7 @@ import { SetUpAnswer, SetUpPlan, SetUpPlanRequest, SetUpRequest, type SetUp } fr
 import type { Permission } from '../../../contract/permission.ts';
 import { applySetUp, compareSetUp, tryOutSetUp, type SetUpResult } from '../../engine/set-up/apply-set-up.ts';
 import { changesOf } from '../../engine/set-up/told-changes.ts';
+import { endDeletedSubscriptions } from '../../engine/license/end-subscriptions.ts';
 import { exportSetUp } from '../../engine/set-up/export-set-up.ts';
 import { invalid } from '../../engine/refused.ts';
 import { isCountry } from '../../engine/tenant/country.ts';
@@ -26,6 +27,10 @@ const NEEDED: Readonly<Record<Part, Readonly<Record<'read' | 'write', readonly P
   setting: { read: [], write: [] },
   policies: { read: NAMES, write: NAMES },
   apps: { read: ['Application.Read.All'], write: ['Application.ReadWrite.All'] },
+  groupLicenses: {
+    read: ['LicenseAssignment.Read.All', 'Group.Read.All', 'Organization.Read.All'],
+    write: ['LicenseAssignment.ReadWrite.All', 'Group.Read.All', 'Organization.Read.All'],
+  },
   roles: {
     read: ['RoleManagement.Read.Directory', 'User.Read.All'],
     write: ['RoleManagement.ReadWrite.Directory', 'User.Read.All'],
@@ -76,6 +81,7 @@ export function setUpDocumentRoutes(server: Server, { config: { baseUrl }, db }:
       refuseOptions(rawQuery(request));
       const { setUp, prune = false, compareOnly = false } = request.body;
       refuseUnlessAllowed(request.principal, setUp, 'read');
+      await endDeletedSubscriptions(tenancyOf(db, request));
       const find = compareOnly ? compareSetUp : tryOutSetUp;
       return planAnswer(await find(tenancyOf(db, request), documentOf(setUp), prune, byOf(request.principal)), false);
     },
@@ -96,10 +102,9 @@ export function setUpDocumentRoutes(server: Server, { config: { baseUrl }, db }:
       refuseOptions(rawQuery(request));
       const { setUp, prune = false } = request.body;
       refuseUnlessAllowed(request.principal, setUp, 'write');
-      return planAnswer(
-        await applySetUp(tenancyOf(db, request), documentOf(setUp), prune, byOf(request.principal)),
-        true,
-      );
+      const tenancy = tenancyOf(db, request);
+      await endDeletedSubscriptions(tenancy);
+      return planAnswer(await applySetUp(tenancy, documentOf(setUp), prune, byOf(request.principal)), true);
     },
   );
 }
