@@ -31,7 +31,7 @@ export interface Window extends Guard {
 }
 
 /** Long enough for a busy machine; what is there is seen at once. */
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
 
 /**
  * Starts the admin center: `before` it once for a file, `afterEach` check, `after` close.

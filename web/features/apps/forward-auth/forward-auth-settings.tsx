@@ -21,12 +21,14 @@ interface Properties {
   readonly app: App;
   /** null: it is to be set up. */
   readonly forwardAuth: ForwardAuth | null;
+  /** It was made since the tab was opened, and is shown as soon as there is a use for it. */
+  readonly isSecretKnown: boolean;
   readonly onDirty: (isDirty: boolean) => void;
   readonly onSecret: (secret: string | undefined) => void;
 }
 
 /** Sets forward auth up, changes it, gives it another secret, ends it. */
-export function ForwardAuthSettings({ app, forwardAuth, onDirty, onSecret }: Properties) {
+export function ForwardAuthSettings({ app, forwardAuth, isSecretKnown, onDirty, onSecret }: Properties) {
   const styles = useStyles();
   const api = useApi();
   const client = useQueryClient();
@@ -43,8 +45,9 @@ export function ForwardAuthSettings({ app, forwardAuth, onDirty, onSecret }: Pro
   const readAgain = () => client.invalidateQueries({ queryKey: ['forward auth', app.appId] });
   const newSecret = async () => {
     const { secretText } = await api.send<ForwardAuthSecret>('POST', `${path}/rotateSecret`, { body: {} });
+    // First of all: the one before opens nothing any more.
+    onSecret(secretText);
     await readAgain();
-    return secretText;
   };
   const save = async () => {
     setBusy(true);
@@ -53,9 +56,9 @@ export function ForwardAuthSettings({ app, forwardAuth, onDirty, onSecret }: Pro
     try {
       if (forwardAuth) {
         await api.send('PATCH', path, { body });
-        // What was made for no trusted proxy was never shown.
+        // What was made for no trusted proxy was shown nowhere, and is known here only since it was made.
         const isFirstTrusted = forwardAuth.trustedAddresses.length === 0 && body.trustedAddresses.length > 0;
-        if (isFirstTrusted) onSecret(await newSecret());
+        if (isFirstTrusted && !isSecretKnown) await newSecret();
         notify.success('Forward auth saved');
       } else {
         const made = await api.send<ForwardAuthSecret>('POST', FORWARD_AUTH_PATH, {
@@ -100,7 +103,7 @@ export function ForwardAuthSettings({ app, forwardAuth, onDirty, onSecret }: Pro
         title={`Make a new secret for the proxy of ${app.displayName}?`}
         confirmLabel="New secret"
         onConfirm={async () => {
-          onSecret(await newSecret());
+          await newSecret();
           setQuestion(undefined);
         }}
         onClose={() => setQuestion(undefined)}

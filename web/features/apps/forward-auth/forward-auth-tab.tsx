@@ -49,6 +49,7 @@ export function ForwardAuthTab({ app, onDirty }: Properties) {
         app={app}
         forwardAuth={data}
         onDirty={onDirty}
+        isSecretKnown={secret !== undefined}
         onSecret={setSecret}
       />
     </div>
