@@ -218,6 +218,26 @@ describe("Graph's resources", { skip }, () => {
       status: 201,
     });
     await assertIs('microsoft.graph.group', 'GET', `/groups/${made.id}?$select=${names.join()}`);
+    const product = await world.addProduct({ G: {} });
+    await world.buy(product, 0);
+    await world.patch(`/groups/${made.id}`, { 'members@odata.bind': [`https://x/directoryObjects/${fullUser}`] });
+    await assertIs('microsoft.graph.group', 'POST', `/groups/${made.id}/assignLicense`, {
+      body: { addLicenses: [{ skuId: product.skuId, disabledPlans: [] }], removeLicenses: [] },
+      status: 202,
+    });
+    const inError = await assertPages('microsoft.graph.user', `/groups/${made.id}/membersWithLicenseErrors`);
+    assert.deepEqual(
+      inError.map(({ id }) => id),
+      [fullUser],
+    );
+    await assertIs('microsoft.graph.user', 'GET', `/users/${fullUser}?$select=id,licenseAssignmentStates`);
+    await assertIs('microsoft.graph.user', 'POST', `/users/${fullUser}/reprocessLicenseAssignment`);
+    await assertIs('microsoft.graph.group', 'GET', `/groups/${made.id}?$select=${names.join()}`);
+    assert.ok(
+      ['assignedLicenses', 'licenseProcessingState', 'hasMembersWithLicenseErrors'].every((name) =>
+        names.includes(name),
+      ),
+    );
     const kinds = new Set<string>();
     await inParallel(groups, async ({ id }) => {
       const { value } = await world.get(`/groups/${id}/members?$top=999`);

@@ -116,7 +116,7 @@ export async function assertHonest(pool: pg.Pool, rush: Rush, told: readonly Tol
   });
 }
 
-async function ask(url: string, { token }: Client, method: string, path: string, body: object): Promise<any> {
+export async function ask(url: string, { token }: Client, method: string, path: string, body: object): Promise<any> {
   const response = await fetch(url + path, {
     method,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

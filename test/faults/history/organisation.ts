@@ -49,7 +49,7 @@ export async function found(url: string, credentials: Credentials, chance: Chanc
 }
 
 /** A client with a token, by a real client-credentials call. */
-async function clientOf(url: string, tenant: string, { clientId, clientSecret }: Credentials): Promise<Client> {
+export async function clientOf(url: string, tenant: string, { clientId, clientSecret }: Credentials): Promise<Client> {
   const configuration = (await get(`${url}/${tenant}/v2.0/.well-known/openid-configuration`)) as { issuer: string };
   const response = await fetch(`${url}/${tenant}/oauth2/v2.0/token`, {
     method: 'POST',
