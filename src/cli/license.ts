@@ -2,23 +2,20 @@ import { Command } from 'commander';
 import type { Static } from 'typebox';
 import type { OwnLicenseList } from '../../contract/me.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
+import { licenseChangeCommands } from './license-change.ts';
 import { segment } from './remote/api.ts';
 import { CommandFailure } from './remote/failure.ts';
 import type { NamedUser } from './remote/names.ts';
-import { each, readMost, remoteCommand, runRemote, type RemoteOptions } from './remote/run-remote.ts';
-import { confirm } from './terminal/ask.ts';
+import { readMost, remoteCommand, runRemote, type RemoteOptions } from './remote/run-remote.ts';
 import { table } from './terminal/table.ts';
-import { count } from './words.ts';
 
 type Held = Static<typeof OwnLicenseList>['value'][number];
 
 /** `autoclaim license …` */
 export function licenseCommand(): Command {
-  return new Command('license')
-    .description('who holds which product')
-    .addCommand(listCommand())
-    .addCommand(assignCommand())
-    .addCommand(unassignCommand());
+  const license = new Command('license').description('who holds which product').addCommand(listCommand());
+  for (const command of licenseChangeCommands()) license.addCommand(command);
+  return license;
 }
 
 interface ListOptions extends RemoteOptions {
@@ -69,65 +66,4 @@ function pathWords({ kind, groupDisplayName, groupId, policyDisplayName, policyI
   if (kind === 'group') return `group ${groupDisplayName ?? groupId}`;
   if (kind === 'policy') return `policy ${policyDisplayName ?? policyId}`;
   return 'assigned by hand';
-}
-
-interface AssignOptions extends RemoteOptions {
-  readonly product: readonly string[];
-  readonly withoutPlan?: readonly string[];
-}
-
-function assignCommand(): Command {
-  return remoteCommand('assign', 'assign products to people by hand; per person all of them or none')
-    .argument('<user...>', 'their user principal names, ids or names')
-    .requiredOption('--product <product>', 'which one; may be repeated', each)
-    .option('--without-plan <plan>', 'leave a service plan out; may be repeated', each)
-    .action((users: string[], options: AssignOptions) =>
-      runRemote(options, async ({ api, names }) => {
-        const products = await Promise.all(options.product.map((product) => names.product(product)));
-        const people = await Promise.all(users.map((user) => names.user(user)));
-        const addLicenses = products.map((product) => ({
-          skuId: product.skuId,
-          disabledPlans: names.plansOf(options.withoutPlan ?? [], product, products),
-        }));
-        for (const { id } of people) {
-          await api.send('POST', `/users/${segment(id)}/assignLicense`, { body: { addLicenses, removeLicenses: [] } });
-        }
-        const what = products.map(({ displayName }) => displayName).join(', ');
-        return {
-          text: people.map(({ userPrincipalName }) => `${userPrincipalName}: assigned ${what}`).join('\n'),
-          data: people.map(({ id, userPrincipalName }) => ({ id, userPrincipalName, assigned: addLicenses })),
-        };
-      }),
-    );
-}
-
-interface UnassignOptions extends RemoteOptions {
-  readonly product: readonly string[];
-  readonly yes?: boolean;
-}
-
-function unassignCommand(): Command {
-  return remoteCommand(
-    'unassign',
-    'take products from people: what was assigned by hand or claimed; what a group gives stays',
-  )
-    .argument('<user...>', 'their user principal names, ids or names')
-    .requiredOption('--product <product>', 'which one; may be repeated', each)
-    .option('--yes', 'without asking')
-    .action((users: string[], options: UnassignOptions) =>
-      runRemote(options, async ({ api, names }) => {
-        const products = await Promise.all(options.product.map((product) => names.product(product)));
-        const people = await Promise.all(users.map((user) => names.user(user)));
-        const what = products.map(({ displayName }) => displayName).join(', ');
-        await confirm(`${count(people.length, 'person loses', 'people lose')} ${what}.`, options.yes);
-        const removeLicenses = products.map(({ skuId }) => skuId);
-        for (const { id } of people) {
-          await api.send('POST', `/users/${segment(id)}/assignLicense`, { body: { addLicenses: [], removeLicenses } });
-        }
-        return {
-          text: people.map(({ userPrincipalName }) => `${userPrincipalName}: unassigned ${what}`).join('\n'),
-          data: people.map(({ id, userPrincipalName }) => ({ id, userPrincipalName, unassigned: removeLicenses })),
-        };
-      }),
-    );
 }

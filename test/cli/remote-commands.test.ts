@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { operatorOf, type Operator } from '../harness/remote-command.ts';
+import { makeOperator, operatorOf, type Operator } from '../harness/remote-command.ts';
 import { startTestServer, type TestServer } from '../harness/server.ts';
 import { worldOf, type World, type WorldApp, type WorldProduct } from '../harness/world.ts';
 
@@ -81,16 +83,45 @@ describe('the way from nothing to a claim, by names', { concurrency: false }, ()
     assert.match(held, /^Drawing +\d{4}-\d\d-\d\d +yes +policy Sketching +Sketch$/m);
   });
 
-  it('assigns by hand and takes away again, which it asks about first', async () => {
-    assert.equal(
-      await succeed('license', 'assign', 'bo@contoso.example', '--product', 'Drawing light'),
-      'bo@contoso.example: assigned Drawing light\n',
+  it('assigns to people of a file, moves and takes away again, which it asks about first, in numbers', async () => {
+    const file = 'Display name,User principal name\nBo Chen,bo@contoso.example\nAna Silva,ANA@contoso.example\n';
+    const assigned = await operator.feed(
+      file,
+      'license',
+      'assign',
+      '--from-file',
+      '-',
+      '--product',
+      'Drawing light',
+      '--yes',
     );
-    const unasked = await operator.run('license', 'unassign', 'bo@contoso.example', '--product', 'Drawing light');
-    assert.deepEqual([unasked.code, unasked.stderr], [2, '1 person loses Drawing light. Give --yes to do it.\n']);
-    assert.equal(await world.consumed(backup), 1);
+    assert.deepEqual([assigned.code, assigned.stdout], [0, '2 people done.\n'], assigned.stderr);
+    const unasked = await operator.run('license', 'move', 'Drawing light', 'Drawing', '--all');
+    assert.equal(unasked.code, 2);
+    assert.equal(unasked.stderr, '2 people will go from Drawing light to Drawing. Give --yes to do it.\n');
+    assert.equal(await world.consumed(backup), 2);
+    await world.patch(`/users/${(await world.get('/users/bo@contoso.example')).id}`, { usageLocation: null });
+    const moved = await operator.run('license', 'move', 'Drawing light', 'Drawing', '--all', '--yes');
+    assert.equal(moved.code, 1);
+    assert.match(moved.stdout, /^1 person done, 1 failed:\n {2}bo@contoso\.example: .*location/);
+    assert.deepEqual([await world.consumed(drawing), await world.consumed(backup)], [1, 1]);
+    const nobody = await operator.feed(
+      'bo@contoso.example\neve@contoso.example\n',
+      'license',
+      'unassign',
+      '--from-file',
+      '-',
+      '--product',
+      'Drawing light',
+      '--yes',
+    );
+    assert.deepEqual(
+      [nobody.code, nobody.stderr],
+      [5, 'Nothing was changed. These users are not there:\n  eve@contoso.example\n'],
+    );
     await succeed('license', 'unassign', 'bo@contoso.example', '--product', 'Drawing light', '--yes');
     assert.equal(await world.consumed(backup), 0);
+    await world.patch(`/users/${(await world.get('/users/bo@contoso.example')).id}`, { usageLocation: 'DE' });
   });
 
   it('puts policies in order, turns them off, and deletes them', async () => {
@@ -153,5 +184,34 @@ describe('names and files', { concurrency: true }, () => {
     assert.match(await succeed('group', 'licenses', 'painters'), /^Drawing light +2 +0 /m);
     await succeed('group', 'remove', 'painters', 'Bo Chen', '--yes');
     assert.equal((await operator.json('group', 'show', 'painters')).memberCount, 1);
+  });
+});
+
+describe('an answer that is lost on the way', () => {
+  it('is asked for again, and what was asked is done once', async () => {
+    let lost = 0;
+    // In front of the server: the first purchase is carried out, and nobody is told.
+    const front = createServer((request, reply) => {
+      const { url, method, headers } = request;
+      const onward = httpRequest(`${server.url}${url}`, { method, headers }, (answer) => {
+        const isLost = method === 'POST' && url === '/v1.0/directory/subscriptions' && lost++ === 0;
+        if (isLost) answer.resume().on('end', () => reply.writeHead(503, { 'retry-after': '0' }).end());
+        else answer.pipe(reply.writeHead(answer.statusCode!, answer.headers));
+      });
+      request.pipe(onward);
+    });
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    const { port } = front.address() as AddressInfo;
+    const behind = await makeOperator({ ...operator.settings, AUTOCLAIM_URL: `http://127.0.0.1:${port}` });
+    const { id } = await behind.json('product', 'buy', 'Drawing light', '4');
+    const bought = await world.get('/directory/subscriptions?$filter=totalLicenses eq 4');
+    assert.deepEqual(
+      bought.value.map((one: any) => one.id),
+      [id],
+    );
+    assert.equal(lost, 2);
+    await behind.remove();
+    front.closeAllConnections();
+    front.close();
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ApiFailure, type FailureDetail } from './failure.ts';
 import { reach } from './tokens.ts';
 
@@ -51,7 +52,12 @@ export class Api {
     const { query, body, headers } = sent;
     const response = await this.#fetch(method, path + queryText(query), {
       ...(body && { body: JSON.stringify(body) }),
-      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        // Asked again, it is carried out once (RETRIES_MAX).
+        ...(method === 'POST' && { 'idempotency-key': randomUUID() }),
+        ...headers,
+      },
     });
     const text = await reach(this.url, () => response.text());
     return (text === '' ? undefined : JSON.parse(text)) as T;
