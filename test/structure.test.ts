@@ -51,6 +51,7 @@ const NOUNS = [
   'hook',
   'forward-auth',
   'license',
+  'provisioning',
   'policy',
   'set-up',
   'claim',

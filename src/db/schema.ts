@@ -12,6 +12,7 @@ import type {
   GroupLicensingQueueTable,
   GroupsTable,
 } from './group-tables.ts';
+import type { ProvisionedUsersTable, ProvisioningClientsTable } from './provisioning-tables.ts';
 
 /** The tables as migrations/ makes them, for typed statements. Ids are GUIDs in lower case. */
 export interface Tables {
@@ -57,6 +58,10 @@ export interface Tables {
   forward_auth: ForwardAuthTable;
   forward_auth_names: { app_id: string; tenant_id: string };
   external_identities: ExternalIdentitiesTable;
+  provisioning_clients: ProvisioningClientsTable;
+  provisioning_tokens: { token_hash: string; client_id: string; tenant_id: string };
+  provisioned_users: ProvisionedUsersTable;
+  provisioned_groups: { tenant_id: string; client_id: string; group_id: string; external_id: string | null };
   user_creation: { tenant_id: string; spent_until: Date; refused_at: Date | null };
 }
 

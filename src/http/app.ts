@@ -44,6 +44,7 @@ import { meRoutes } from './v1.0/me.routes.ts';
 import { memberRoutes } from './v1.0/members.routes.ts';
 import { organizationRoutes } from './v1.0/organization.routes.ts';
 import { userRoutes } from './v1.0/users.routes.ts';
+import { provisioningClientRoutes } from './v1.0/provisioning-clients.routes.ts';
 import { productRoutes } from './v1.0/products.routes.ts';
 import { tenantRoutes } from './v1.0/tenants.routes.ts';
 import { auditLogRoutes } from './v1.0/audit-logs.routes.ts';
@@ -117,6 +118,7 @@ export async function createApp(
       signInHookRoutes(v1, context, hookTestPasses);
       identityProviderRoutes(v1, context);
       forwardAuthSettingRoutes(v1, context);
+      provisioningClientRoutes(v1, context);
       subscriptionRoutes(v1, context);
       licenseRoutes(v1, context);
       licenseChangeRoutes(v1, context);

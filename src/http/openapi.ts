@@ -32,6 +32,7 @@ const TAGS: Record<string, string> = {
   'Directory roles': 'Who may administrate what.',
   Groups: 'Groups of people and of groups.',
   Hooks: 'How identity providers tell of sign-ins, and get the claims for their tokens.',
+  Provisioning: 'How identity providers keep users and groups here as they have them.',
   'Identity providers': 'Where people sign in with an account of their own organisation.',
   'Forward auth': 'How reverse proxies ask whether a request to an app may pass.',
   Applications: 'What people sign in to, and the clients of this API.',

@@ -11,6 +11,7 @@ import { doAsPeople } from './people-do.ts';
 import { signInByProvider } from './federation-do.ts';
 import { comeByProxies } from './forward-auth-do.ts';
 import { doAsProviders } from './providers-do.ts';
+import { doAsProvisioners } from './scim-do.ts';
 
 // Everything that the program can be asked to do, done once: for tests that look at what it sends.
 
@@ -39,6 +40,7 @@ export async function doEverything(server: TestServer): Promise<string[]> {
   await importAll(world);
   await doAsPeople(server, tenantId);
   await doAsProviders(world, things);
+  await doAsProvisioners(world);
   await signInByProvider(world, things);
   // Where no other provider is asked first.
   await comeByProxies(watched(worldOf(server, await server.createTenant()), failures));

@@ -16,6 +16,7 @@ const ID_BEHIND: Record<string, keyof Things> = {
   autoClaimPolicies: 'policy',
   signInHooks: 'hook',
   forwardAuth: 'forwardAuth',
+  provisioningClients: 'provisioningClient',
   identityProviders: 'identityProvider',
   with: 'identityProvider',
   test: 'interaction',
@@ -95,6 +96,8 @@ export const BODIES: Readonly<Record<string, (things: Things) => readonly object
       groupMappings: [{ value: 'painters', groupId: group }],
     },
   ],
+  'POST /v1.0/admin/provisioningClients': () => [{ kind: 'entra', displayName: 'Entra ID', releasesLicenses: false }],
+  'PATCH /v1.0/admin/provisioningClients/:id': () => [{ displayName: 'Another name', releasesLicenses: true }],
   'PATCH /v1.0/admin/signIn': () => [{ isPasswordAllowed: true }],
   'POST /v1.0/admin/signInHooks': ({ appId }) => [
     {

@@ -32,6 +32,8 @@ export interface Things {
   readonly forwardAuth: string;
   /** Of an app without forward auth. */
   readonly otherAppId: string;
+  /** A provisioning client. */
+  readonly provisioningClient: string;
   /** An identity provider, by which the user has signed in. */
   readonly identityProvider: string;
   /** What only a browser or the owner of a link knows; invented. */
@@ -79,6 +81,10 @@ export async function furnish(world: World): Promise<Things> {
     origins: ['https://app.contoso.example'],
   });
   const otherApp = await world.addApp([plan]);
+  const { id: provisioningClient } = await world.post('/admin/provisioningClients', {
+    kind: 'okta',
+    displayName: 'Okta',
+  });
   const { id: identityProvider } = await world.post('/admin/identityProviders', {
     kind: 'oidc',
     displayName: 'Provider',
@@ -115,6 +121,7 @@ export async function furnish(world: World): Promise<Things> {
     hook,
     forwardAuth,
     otherAppId: otherApp.appId,
+    provisioningClient,
     identityProvider,
     interaction: randomUUID(),
   };
@@ -144,6 +151,7 @@ export function nothings(tenantId: string): Things {
     hook: randomUUID(),
     forwardAuth: randomUUID(),
     otherAppId: randomUUID(),
+    provisioningClient: randomUUID(),
     identityProvider: randomUUID(),
     interaction: randomUUID(),
   };

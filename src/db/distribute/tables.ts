@@ -46,6 +46,9 @@ export const DISTRIBUTED_TABLES = [
   'identity_providers',
   'external_identities',
   'forward_auth',
+  'provisioning_clients',
+  'provisioned_users',
+  'provisioned_groups',
 ] as const;
 
 /**
@@ -58,5 +61,6 @@ export const COORDINATOR_TABLES = [
   'client_ids',
   'sign_in_hook_names',
   'forward_auth_names',
+  'provisioning_tokens',
   'schema_migrations',
 ] as const;
