@@ -226,6 +226,67 @@ describe('what groups give', { concurrency: false }, () => {
   });
 });
 
+describe('documents that meet', () => {
+  it('are each applied whole, one after the other, while people sign in and groups change', async () => {
+    const product = await world.addProduct({ MEET: {} }, { displayName: 'Meeting' });
+    await world.buy(product, 50);
+    const app = await world.addApp([product.plans['MEET']!], 'Meet');
+    const people = await world.addUsers(30);
+    const group = await world.addGroup(people.slice(0, 3).map(({ id }) => id));
+    const policy = (displayName: string, isEnabled: boolean) => ({
+      displayName,
+      app: 'Meet',
+      isEnabled,
+      products: [{ product: 'Meeting' }],
+    });
+    const one = {
+      setting: { isEnabled: true },
+      policies: [policy('North', true), policy('South', true)],
+      groupLicenses: [{ group, products: [{ product: 'Meeting' }] }],
+    };
+    const other = {
+      ...one,
+      policies: [policy('South', false), policy('North', true)],
+      groupLicenses: [{ group, products: [] }],
+    };
+    await apply(one);
+    const answers = await Promise.all([
+      ...Array.from({ length: 8 }, (_, index) =>
+        world.call('POST', `/admin/setUp/${index % 4 === 3 ? 'plan' : 'apply'}`, {
+          setUp: { version: 1, ...(index % 2 ? one : other) },
+        }),
+      ),
+      ...people.map(({ id }) => world.call('POST', '/signIns', { appId: app.appId, userId: id })),
+      ...people
+        .slice(3, 9)
+        .map(({ id }) =>
+          world.call('POST', `/groups/${group}/members/$ref`, { '@odata.id': `https://a.example/v1.0/users/${id}` }),
+        ),
+    ]);
+    assert.deepEqual(
+      answers.filter(({ status }) => status >= 300).map(({ status, body }) => [status, body]),
+      [],
+    );
+    const { policies, groupLicenses } = await read();
+    const state = policies
+      .filter(({ app: name }: any) => name === 'Meet')
+      .map(({ displayName, isEnabled }: any) => [displayName, isEnabled]);
+    const isOne = groupLicenses.some((licensed: any) => licensed.products[0].product === product.skuPartNumber);
+    assert.deepEqual(
+      state,
+      isOne
+        ? [
+            ['North', true],
+            ['South', true],
+          ]
+        : [
+            ['South', false],
+            ['North', true],
+          ],
+    );
+  });
+});
+
 describe('a document that can not be', () => {
   const unchanged = async (work: () => Promise<void>) => {
     const tables = await checksums(server.db);
