@@ -34,6 +34,15 @@ export const groups: Bench = async ({ repetitions, flags, started, say }) => {
     say(`Repetition ${repetition} of ${repetitions} …`);
     await stage.reset();
     let claimers = 0;
+    const claimFor = async () => {
+      const order = { url, token, appId: roomyApp.appId, connections: 64, people: CLAIMERS, first: claimers };
+      const found = await steadyLoad({ ...order, seconds: LOAD_SECONDS, perSecond: CLAIMS_PER_SECOND });
+      // A second more is sent before anything is counted.
+      claimers += (LOAD_SECONDS + 1) * CLAIMS_PER_SECOND;
+      return found;
+    };
+    const alone = [await claimFor(), await claimFor(), await claimFor()];
+    measured.add('claims alone, 99th percentile', 'ms', worstOf(alone));
     for (const [what, change] of [
       ['given', () => assign([{ skuId: roomyApp.skuId, disabledPlans: [] }], [])],
       ['taken', () => assign([], [roomyApp.skuId])],
@@ -44,12 +53,7 @@ export const groups: Bench = async ({ repetitions, flags, started, say }) => {
       const loads: SteadyResult[] = [];
       const claiming = new AbortController();
       const claims = (async () => {
-        while (!claiming.signal.aborted) {
-          const order = { url, token, appId: roomyApp.appId, connections: 64, people: CLAIMERS, first: claimers };
-          loads.push(await steadyLoad({ ...order, seconds: LOAD_SECONDS, perSecond: CLAIMS_PER_SECOND }));
-          // A second more is sent before anything is counted.
-          claimers += (LOAD_SECONDS + 1) * CLAIMS_PER_SECOND;
-        }
+        while (!claiming.signal.aborted) loads.push(await claimFor());
       })();
       await untilDone(url, token, groupId);
       measured.add(`100,000 members ${what} a product: until all are done`, 's', (performance.now() - from) / 1000, {
@@ -57,9 +61,7 @@ export const groups: Bench = async ({ repetitions, flags, started, say }) => {
       });
       claiming.abort();
       await claims;
-      // The last load goes on after the group is done; the worst of all is told.
-      const worst = Math.max(...loads.map(({ p99 }) => p99));
-      measured.add(`claims meanwhile (members ${what}), 99th percentile`, 'ms', worst, { atMost: 100 });
+      measured.add(`claims meanwhile (members ${what}), 99th percentile`, 'ms', worstOf(loads), { atMost: 100 });
     }
   }
   return {
@@ -69,6 +71,11 @@ export const groups: Bench = async ({ repetitions, flags, started, say }) => {
     ],
   };
 };
+
+/** Of loads one after the other the worst: the last goes on when the group is done. */
+function worstOf(loads: readonly SteadyResult[]): number {
+  return Math.max(...loads.map(({ p99 }) => p99));
+}
 
 async function untilDone(url: string, token: string, groupId: string): Promise<void> {
   for (;;) {

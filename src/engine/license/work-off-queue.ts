@@ -21,10 +21,9 @@ export async function licenseQueued(tenancy: Tenancy, userIds: readonly string[]
       'select user_id from group_licensing_queue where tenant_id = $1 and user_id = any($2::uuid[])',
       [tenancy.tenantId, userIds],
     );
-    await licenseMembers(
-      tenancy,
-      rows.map((row) => row.user_id),
-    );
+    const queued = rows.map((row) => row.user_id).sort();
+    for (let at = 0; at < queued.length; at += USERS_PER_BATCH)
+      await licenseMembers(tenancy, queued.slice(at, at + USERS_PER_BATCH));
   } catch {
     // The background does it again, and tells what is wrong.
   }
