@@ -133,7 +133,7 @@ async function measured({ url }: AutoclaimProcess): Promise<Record<string, numbe
   );
 }
 
-async function eventually(isSo: () => boolean | Promise<boolean>, withinMs = 15_000): Promise<void> {
+async function eventually(isSo: () => boolean | Promise<boolean>, withinMs = 45_000): Promise<void> {
   const until = performance.now() + withinMs;
   while (!(await isSo())) {
     if (performance.now() > until) assert.fail(`not within ${withinMs} ms`);
