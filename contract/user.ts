@@ -25,6 +25,8 @@ const PasswordProfile = Type.Object(
   {
     password: Type.Optional(Type.String({ minLength: 1, maxLength: 1_024, description: 'never answered' })),
     forceChangePasswordNextSignIn: Type.Optional(Type.Boolean()),
+    /** There is no second factor here: that one isn't asked for may be said, as clients do. */
+    forceChangePasswordNextSignInWithMfa: Type.Optional(Type.Literal(false)),
   },
   Strict,
 );

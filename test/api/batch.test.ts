@@ -122,6 +122,24 @@ describe('POST /$batch', () => {
     assert.deepEqual(responses[0].body.assignedLicenses, [{ skuId: product.skuId, disabledPlans: [] }]);
   });
 
+  it('takes numbers for ids, as some clients write them, and answers texts', async () => {
+    const requests = [
+      { id: 1, method: 'GET', url: '/organization' },
+      { id: 2, method: 'GET', url: '/organization', dependsOn: [1, '1'] },
+    ];
+    const { status, body } = await world.call('POST', '/$batch', { requests });
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.deepEqual(
+      body.responses.map((one: any) => [one.id, one.status]),
+      [
+        ['1', 200],
+        ['2', 200],
+      ],
+    );
+    const twice = await world.call('POST', '/$batch', { requests: [requests[0], { ...requests[0], id: '1' }] });
+    assertRefused(twice, 400, /^requests\[1\]\.id: 1 is the id of another request/);
+  });
+
   it('does nothing of what depends on what failed, however far', async () => {
     const name = randomUUID();
     const responses = await batch([

@@ -108,6 +108,7 @@ describe('$expand, and what else Graph’s lists can be asked', () => {
     const ids = async (path: string) => (await world.get(path)).value.map(({ id }: { id: string }) => id);
     for (const type of ['microsoft.graph.user', 'graph.user'])
       assert.deepEqual(await ids(`/groups/${outer}/members/${type}?$select=id`), [user!.id]);
+    assert.deepEqual(await ids(`/groups/${outer}/Members/microsoft.graph.user?$select=id`), [user!.id]);
     for (const type of ['', '/microsoft.graph.group', '/graph.group']) {
       assert.deepEqual(await ids(`/groups/${inner}/memberOf${type}`), [outer]);
       assert.deepEqual(await ids(`/users/${user!.id}/memberOf${type}?$select=id`), [outer]);

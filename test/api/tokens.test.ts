@@ -39,6 +39,7 @@ describe('the token endpoint', () => {
         appid: client.appId,
         azp: client.appId,
         idtyp: 'app',
+        app_displayname: `Test client ${client.appId}`,
         roles: ['User.Read.All', 'SignIn.Create'],
       });
       assert.equal(decodeProtectedHeader(token).typ, 'at+jwt');

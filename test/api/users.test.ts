@@ -60,6 +60,20 @@ describe('users', () => {
     assert.match(answer.body.error.message, message);
   }
 
+  it('are written with properties by names in any case, as Graph takes them', async () => {
+    const { id } = await create({ mailNickName: 'nick', JOBTITLE: 'Painter' });
+    const { body } = await get(`/users/${id}`, { $select: 'mailNickname,jobTitle' });
+    assert.deepEqual([body.mailNickname, body.jobTitle], ['nick', 'Painter']);
+    assert.equal((await ask('PATCH', `/users/${id}`, { JobTitle: 'Poet' })).status, 204);
+    const twice = await ask('PATCH', `/users/${id}`, { jobTitle: 'Poet', JobTitle: 'Painter' });
+    assertBad(twice, /^JobTitle is not a property that can be given here/);
+    const secondFactor = { password: 'correct horse 1 Battery', forceChangePasswordNextSignInWithMfa: true };
+    assertBad(
+      await ask('PATCH', `/users/${id}`, { passwordProfile: secondFactor }),
+      /^passwordProfile\.forceChangePasswordNextSignInWithMfa must be false/,
+    );
+  });
+
   it('are added with what Graph requires, and defaults for the rest', async () => {
     const answer = await ask('POST', '/users', {
       displayName: 'Adele Vance',

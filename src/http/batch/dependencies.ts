@@ -16,7 +16,7 @@ export function dependenciesOf(requests: readonly Named[]): readonly (readonly n
     if (places.has(keyOf(id))) throw badRequest(`requests[${place}].id: ${id} is the id of another request, too.`);
     places.set(keyOf(id), place);
   });
-  const dependencies = requests.map(({ dependsOn = [] }, place) =>
+  const dependencies = requests.map(({ dependsOn }, place) =>
     dependsOn.map((id, index) => {
       const found = places.get(keyOf(id));
       if (found === undefined)

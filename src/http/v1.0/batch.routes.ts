@@ -47,7 +47,11 @@ export function batchRoutes(server: Server): void {
     async (request) => {
       refuseOptions(rawQuery(request));
       idempotencyKeyOf(request); // refused as a whole where it is none
-      const { requests } = request.body;
+      const requests = request.body.requests.map(({ id, dependsOn = [], ...rest }) => ({
+        ...rest,
+        id: String(id),
+        dependsOn: dependsOn.map(String),
+      }));
       const dependencies = dependenciesOf(requests);
       const responses = await carryOut(
         requests,

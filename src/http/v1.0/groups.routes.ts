@@ -17,6 +17,7 @@ import {
 } from '../odata/query.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
 import { expandableGroups } from './expansions.ts';
+import { namesInAnyCase } from './names-in-any-case.ts';
 import { GROUP_RESOURCE } from './group-resource.ts';
 import { referencedIds } from './reference.ts';
 
@@ -56,7 +57,11 @@ export function groupRoutes(server: Server, { config: { baseUrl }, db }: ServerC
 
   server.post(
     '/groups',
-    { config: WRITE, schema: { tags, summary: 'Add a group', body: NewGroup, response: { 201: answered(Group) } } },
+    {
+      config: WRITE,
+      schema: { tags, summary: 'Add a group', body: NewGroup, response: { 201: answered(Group) } },
+      preValidation: namesInAnyCase(NewGroup),
+    },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
       const { displayName, 'members@odata.bind': members = [] } = request.body;
@@ -85,6 +90,7 @@ export function groupRoutes(server: Server, { config: { baseUrl }, db }: ServerC
     {
       config: WRITE,
       schema: { tags, summary: 'Change a group', params: GroupPath, body: GroupPatch, response: { 204: Type.Null() } },
+      preValidation: namesInAnyCase(GroupPatch),
     },
     async (request, reply) => {
       refuseOptions(rawQuery(request));

@@ -24,6 +24,7 @@ import {
 } from '../odata/query.ts';
 import { tenancyOf, type Server, type ServerContext } from '../server.ts';
 import { EXPANDABLE_USERS } from './expansions.ts';
+import { namesInAnyCase } from './names-in-any-case.ts';
 import { USER_RESOURCE } from './user-resource.ts';
 
 const READ = { access: ['User.Read.All'] satisfies Permission[] };
@@ -67,7 +68,11 @@ export function userRoutes(server: Server, { config: { baseUrl }, db }: ServerCo
 
   server.post(
     '/users',
-    { config: WRITE, schema: { tags, summary: 'Add a user', body: NewUser, response: { 201: answered(User) } } },
+    {
+      config: WRITE,
+      schema: { tags, summary: 'Add a user', body: NewUser, response: { 201: answered(User) } },
+      preValidation: namesInAnyCase(NewUser),
+    },
     async (request, reply) => {
       refuseOptions(rawQuery(request));
       const { displayName, userPrincipalName } = request.body;
@@ -104,6 +109,7 @@ export function userRoutes(server: Server, { config: { baseUrl }, db }: ServerCo
     {
       config: { ...WRITE, people: PEOPLE_PATCH },
       schema: { tags, summary: 'Change a user', params: UserPath, body: UserPatch, response: { 204: Type.Null() } },
+      preValidation: namesInAnyCase(UserPatch),
     },
     async (request, reply) => {
       refuseOptions(rawQuery(request));

@@ -143,6 +143,8 @@ function configuration(signIns: AppSignIns, baseUrl: string, keys: readonly Sign
             appid: client.appId,
             azp: client.appId,
             idtyp: 'app',
+            // By which Microsoft's command line knows who it is.
+            app_displayname: client.displayName,
             roles: client.permissions,
             // The scope is only how everything is asked for; what is granted are the roles.
             scope: undefined,
