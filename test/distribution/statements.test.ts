@@ -27,7 +27,7 @@ const OF_ALL_TENANTS: Readonly<Record<string, string>> = {
   'select distinct tenant_id from signing_keys': 'the job that rotates keys goes from tenant to tenant',
   'select distinct tenant_id from subscriptions where ends_at is not null and not is_removed and ends_at <= clock_timestamp() - $1::interval':
     'the job that ends subscriptions goes to the tenants that have some to end',
-  'select distinct tenant_id from group_licensing_queue':
+  'select distinct tenant_id from group_licensing_queue where queued_at <= $1':
     'the job that licenses members of groups goes to the tenants that have some to license',
   'select distinct tenant_id from idempotent_requests where answered_at < $1':
     'a purge goes to the tenants that have some',

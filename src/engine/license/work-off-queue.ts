@@ -1,5 +1,6 @@
 import { StoreUnavailable } from '../../db/failures.ts';
 import type { Database } from '../../db/open.ts';
+import { currentTime } from '../../db/transaction.ts';
 import { SYSTEM } from '../tenant/tenant.ts';
 import type { Tenancy } from '../tenant/tenancy.ts';
 import { licenseMembers } from './license-members.ts';
@@ -9,6 +10,9 @@ import { licenseMembers } from './license-members.ts';
  * claims wait: some twenty milliseconds at this number.
  */
 const USERS_PER_BATCH = 100;
+
+/** Who can't be licensed for a fault of ours is left alone for so long: the fault is logged each time. */
+const AGAIN_AFTER_MS = 60_000;
 
 /**
  * Licenses users who have just been queued, at once, for whoever queued them; the queue is durable,
@@ -35,17 +39,21 @@ export async function licenseQueued(tenancy: Tenancy, userIds: readonly string[]
  * @throws what kept users from being licensed, once all others are; they stay queued
  */
 export async function workOffQueues(db: Database): Promise<void> {
-  const { rows } = await db.pool.query<{ tenant_id: string }>('select distinct tenant_id from group_licensing_queue');
+  const now = await currentTime(db.pool);
+  const { rows } = await db.pool.query<{ tenant_id: string }>(
+    'select distinct tenant_id from group_licensing_queue where queued_at <= $1',
+    [now],
+  );
   const failures: unknown[] = [];
   let turns = rows.map(({ tenant_id: tenantId }) => ({ tenantId, after: '00000000-0000-0000-0000-000000000000' }));
   while (turns.length > 0) {
     const next: typeof turns = [];
     for (const turn of turns) {
-      const userIds = await readQueue(db, turn.tenantId, turn.after);
+      const userIds = await readQueue(db, turn.tenantId, turn.after, now);
       if (userIds.length === 0) continue;
       const tenancy = { db, tenantId: turn.tenantId, actor: SYSTEM, correlationId: null };
       await licenseApart(tenancy, userIds, failures);
-      // On from here, and not from the start: whoever failed is tried again in the next run.
+      // On from here, and not from the start: whoever is left queued is for the next run.
       next.push({ ...turn, after: userIds.at(-1)! });
     }
     turns = next;
@@ -53,10 +61,11 @@ export async function workOffQueues(db: Database): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-async function readQueue(db: Database, tenantId: string, after: string): Promise<string[]> {
+async function readQueue(db: Database, tenantId: string, after: string, now: Date): Promise<string[]> {
   const { rows } = await db.pool.query<{ user_id: string }>(
-    `select user_id from group_licensing_queue where tenant_id = $1 and user_id > $2 order by user_id limit ${USERS_PER_BATCH}`,
-    [tenantId, after],
+    `select user_id from group_licensing_queue where tenant_id = $1 and user_id > $2 and queued_at <= $3
+      order by user_id limit ${USERS_PER_BATCH}`,
+    [tenantId, after, now],
   );
   return rows.map((row) => row.user_id);
 }
@@ -69,10 +78,20 @@ async function licenseApart(tenancy: Tenancy, userIds: readonly string[], failur
     if (error instanceof StoreUnavailable) throw error;
     if (userIds.length === 1) {
       failures.push(error);
+      await putOff(tenancy, userIds[0]!);
       return;
     }
     const half = userIds.length >> 1;
     await licenseApart(tenancy, userIds.slice(0, half), failures);
     await licenseApart(tenancy, userIds.slice(half), failures);
   }
+}
+
+async function putOff({ db, tenantId }: Tenancy, userId: string): Promise<void> {
+  const until = new Date((await currentTime(db.pool)).getTime() + AGAIN_AFTER_MS);
+  await db.pool.query('update group_licensing_queue set queued_at = $3 where tenant_id = $1 and user_id = $2', [
+    tenantId,
+    userId,
+    until,
+  ]);
 }
