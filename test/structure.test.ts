@@ -62,6 +62,7 @@ const FOUNDATION = ['tenant', 'audit'];
 /** Packages that only some layers may know. */
 const KEPT_IN: Record<string, readonly string[]> = {
   fastify: ['http', 'start-up'],
+  scimmy: ['http'],
   'oidc-provider': ['signin'],
   commander: ['cli'],
   'pg-copy-streams': ['db'],

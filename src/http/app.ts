@@ -18,6 +18,7 @@ import { hookRoutes } from './hooks.routes.ts';
 import { limitRates } from './rate-limit.ts';
 import { openidRoutes } from './openid.routes.ts';
 import { refusedPageRoutes } from './refused-pages.routes.ts';
+import { scimRoutes } from './scim/scim.routes.ts';
 import { sampleAppRoutes } from './sample-app.routes.ts';
 import { sentAsFormRoutes } from './sent-as-form.routes.ts';
 import { setUpRoutes } from './set-up.routes.ts';
@@ -96,6 +97,7 @@ export async function createApp(
   await forwardAuthSignedInRoutes(server, context, providers, findGuardedApp);
   const hookTestPasses = new HookTestPasses();
   await hookRoutes(server, context, hookTestPasses);
+  await scimRoutes(server, context);
   await server.register(
     async (v1) => {
       batchRoutes(v1);

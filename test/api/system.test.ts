@@ -85,7 +85,7 @@ interface Operation {
 
 /** What programs call without a token. */
 const API_FOR_ANYONE =
-  /^\/(hooks\/[a-z0-9/-]+|forward-auth|schemas\/set-up\.json|healthz|readyz|metrics|:tenant\/(v2\.0\/\.well-known\/openid-configuration|discovery\/v2\.0\/keys|oauth2\/v2\.0\/(token|devicecode)))$/;
+  /^\/(scim\/v2\/.+|hooks\/[a-z0-9/-]+|forward-auth|schemas\/set-up\.json|healthz|readyz|metrics|:tenant\/(v2\.0\/\.well-known\/openid-configuration|discovery\/v2\.0\/keys|oauth2\/v2\.0\/(token|devicecode)))$/;
 
 describe('the description of the API', () => {
   let server: TestServer;

@@ -40,7 +40,7 @@ export async function doEverything(server: TestServer): Promise<string[]> {
   await importAll(world);
   await doAsPeople(server, tenantId);
   await doAsProviders(world, things);
-  await doAsProvisioners(world);
+  await doAsProvisioners(world, things);
   await signInByProvider(world, things);
   // Where no other provider is asked first.
   await comeByProxies(watched(worldOf(server, await server.createTenant()), failures));

@@ -12,32 +12,39 @@ import { holdForMembers, insertMembers, noteLeaving } from './members.ts';
  * @throws Refused
  */
 export function createGroup(tenancy: Tenancy, group: NewGroup, memberIds: readonly string[] = []): Promise<string> {
-  return inTenant(tenancy, async (tx) => {
-    const id = newId();
-    const whole = { mailNickname: nicknameFrom(group.displayName, id), ...group };
-    await tx.query
-      .insertInto('groups')
-      .values({
-        ...groupColumns(whole),
-        tenant_id: tx.tenantId,
-        group_id: id,
-        display_name: whole.displayName,
-        mail_nickname: whole.mailNickname,
-        created_at: tx.now,
-      })
-      .execute();
-    await recordAudit(tx, [
-      {
-        category: 'GroupManagement',
-        activity: 'Add group',
-        operation: 'Add',
-        target: { type: 'Group', id, name: whole.displayName },
-        changes: changesBetween({}, whole),
-      },
-    ]);
-    await insertMembers(tx, { id, displayName: whole.displayName }, memberIds);
-    return id;
-  });
+  return inTenant(tenancy, (tx) => insertGroup(tx, group, memberIds));
+}
+
+/** The same in a transaction that is under way. */
+export async function insertGroup(
+  tx: TenantTransaction,
+  group: NewGroup,
+  memberIds: readonly string[] = [],
+): Promise<string> {
+  const id = newId();
+  const whole = { mailNickname: nicknameFrom(group.displayName, id), ...group };
+  await tx.query
+    .insertInto('groups')
+    .values({
+      ...groupColumns(whole),
+      tenant_id: tx.tenantId,
+      group_id: id,
+      display_name: whole.displayName,
+      mail_nickname: whole.mailNickname,
+      created_at: tx.now,
+    })
+    .execute();
+  await recordAudit(tx, [
+    {
+      category: 'GroupManagement',
+      activity: 'Add group',
+      operation: 'Add',
+      target: { type: 'Group', id, name: whole.displayName },
+      changes: changesBetween({}, whole),
+    },
+  ]);
+  await insertMembers(tx, { id, displayName: whole.displayName }, memberIds);
+  return id;
 }
 
 /**
@@ -51,29 +58,37 @@ export function updateGroup(
   values: Partial<GroupValues>,
   memberIds: readonly string[] = [],
 ): Promise<string[]> {
-  return inTenant(tenancy, async (tx) => {
-    await holdForMembers(tx, memberIds);
-    const row = await lockGroup(tx, id);
-    const changes = changesBetween(groupValues(row), values);
-    if (changes.length > 0) {
-      await tx.query
-        .updateTable('groups')
-        .set(groupColumns(values))
-        .where('tenant_id', '=', tx.tenantId)
-        .where('group_id', '=', id)
-        .execute();
-      await recordAudit(tx, [
-        {
-          category: 'GroupManagement',
-          activity: 'Update group',
-          operation: 'Update',
-          target: { type: 'Group', id, name: values.displayName ?? row.display_name },
-          changes,
-        },
-      ]);
-    }
-    return insertMembers(tx, { id, displayName: row.display_name }, memberIds);
-  });
+  return inTenant(tenancy, (tx) => changeGroup(tx, id, values, memberIds));
+}
+
+/** The same in a transaction that is under way. */
+export async function changeGroup(
+  tx: TenantTransaction,
+  id: string,
+  values: Partial<GroupValues>,
+  memberIds: readonly string[] = [],
+): Promise<string[]> {
+  await holdForMembers(tx, memberIds);
+  const row = await lockGroup(tx, id);
+  const changes = changesBetween(groupValues(row), values);
+  if (changes.length > 0) {
+    await tx.query
+      .updateTable('groups')
+      .set(groupColumns(values))
+      .where('tenant_id', '=', tx.tenantId)
+      .where('group_id', '=', id)
+      .execute();
+    await recordAudit(tx, [
+      {
+        category: 'GroupManagement',
+        activity: 'Update group',
+        operation: 'Update',
+        target: { type: 'Group', id, name: values.displayName ?? row.display_name },
+        changes,
+      },
+    ]);
+  }
+  return insertMembers(tx, { id, displayName: row.display_name }, memberIds);
 }
 
 /**

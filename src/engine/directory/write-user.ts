@@ -65,15 +65,16 @@ export async function updateUser(
   checkUserValues(values);
   const kept = await keepPassword(password);
   await uniquely(() =>
-    inTenant(tenancy, (tx) => guardAdministrators(tx, by, [id], () => updateRow(tx, id, values, kept))),
+    inTenant(tenancy, (tx) => guardAdministrators(tx, by, [id], () => changeUser(tx, id, values, kept))),
   );
 }
 
-async function updateRow(
+/** The same in a transaction that is under way, of values that have been checked. The name may turn out to be taken: SQLSTATE 23505. */
+export async function changeUser(
   tx: TenantTransaction,
   id: string,
   values: Partial<UserValues>,
-  password: KeptPassword,
+  password: KeptPassword = {},
 ): Promise<void> {
   const row = await tx.query
     .selectFrom('users')
