@@ -35,6 +35,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/settings/apps': 'Apps',
   '/settings/identity-providers': 'Identity providers',
   '/settings/hooks': 'Sign-in hooks',
+  '/settings/provisioning': 'Provisioning',
   '/audit': 'Audit',
   '/my-licenses': 'My licenses',
 };

@@ -38,6 +38,8 @@ const EMPTY: readonly Shot[] = [
   { name: 'add-identity-provider', path: '/settings/identity-providers?open=add' },
   { name: 'empty-hooks', path: '/settings/hooks' },
   { name: 'add-hook', path: '/settings/hooks?open=add' },
+  { name: 'empty-provisioning', path: '/settings/provisioning' },
+  { name: 'add-provisioning', path: '/settings/provisioning?open=add' },
   { name: 'users-on-first-sign-in', path: '/settings?pane=first-sign-in' },
   { name: 'empty-report', path: '/reports/auto-claim' },
   { name: 'empty-sign-ins', path: '/reports/sign-ins' },
@@ -148,6 +150,11 @@ const FURNISHED: readonly Shot[] = [
       await found.scrollIntoViewIfNeeded();
     },
   },
+  {
+    name: 'provisioning-client',
+    path: '/settings/provisioning',
+    act: row('Entra ID of the whole group of companies'),
+  },
   { name: 'audit', path: '/audit' },
   { name: 'my-licenses', path: '/my-licenses' },
   { name: 'no-such-page', path: '/users/no/such/page' },
@@ -178,6 +185,10 @@ describe('screenshots', () => {
 /** Policies, claims and refusals, licenses of groups with and without errors, and names that are hard on a layout. */
 async function furnish({ world }: AdminCenter): Promise<void> {
   await world.turnAutoClaim(true);
+  await world.post('/admin/provisioningClients', {
+    kind: 'entra',
+    displayName: 'Entra ID of the whole group of companies',
+  });
   const behindProxy = { origins: ['https://apps.contoso.example'], trustedAddresses: ['10.1.2.0/28'] };
   await world.post('/admin/forwardAuth', {
     appId: APPS.find(({ displayName }) => displayName === 'Power Apps')!.appId,

@@ -102,6 +102,10 @@ const routes = [
     lazyPart(async () => (await import('../features/hooks/hooks-page.tsx')).HooksPage),
   ),
   page(
+    '/settings/provisioning',
+    lazyPart(async () => (await import('../features/provisioning/provisioning-page.tsx')).ProvisioningPage),
+  ),
+  page(
     '/homepage',
     lazyPart(async () => (await import('../features/home/home-page.tsx')).HomePage),
   ),

@@ -43,6 +43,7 @@ export const NAVIGATION: readonly Section[] = [
       { label: 'Apps', path: '/settings/apps', scopes: ['Application.Read.All'] },
       { label: 'Identity providers', path: '/settings/identity-providers', scopes: ['Application.Read.All'] },
       { label: 'Sign-in hooks', path: '/settings/hooks', scopes: ['Application.Read.All'] },
+      { label: 'Provisioning', path: '/settings/provisioning', scopes: ['Application.Read.All'] },
     ],
   },
   { label: 'Audit', icon: 'audit', places: [{ label: 'Audit', path: '/audit', scopes: ['AuditLog.Read.All'] }] },
