@@ -183,6 +183,20 @@ describe('Okta by SCIM', () => {
 });
 
 describe('SCIM', () => {
+  it('takes the same member from several calls at once, and from each gives what the others have done', async () => {
+    const group = await scim('POST', '/Groups', { schemas: [`${CORE}:Group`], displayName: randomUUID() });
+    const users = await Promise.all([addUser(), addUser()]);
+    const add = (value: string) =>
+      patch(`/Groups/${group.body.id}`, { op: 'Add', path: 'members', value: [{ value }] });
+    const answers = await Promise.all(users.flatMap(({ id }) => [add(id), add(id), add(id), add(id)]));
+    assert.deepEqual(
+      answers.filter(({ status }) => status >= 300).map(({ body }) => body),
+      [],
+    );
+    const { body } = await scim('GET', `/Groups/${group.body.id}`);
+    assert.equal(body.members.length, 2);
+  });
+
   it('is for provisioning clients alone, and each is its tenant’s', async () => {
     for (const as of [null, 'x', await server.token(['User.ReadWrite.All'])]) {
       const { status, body, headers } = await scim('GET', '/Users', undefined, {}, as as never);

@@ -127,15 +127,16 @@ export async function changeProvisionedGroup(
   decide: (now: ProvisionedGroup) => ToldGroup,
 ): Promise<void> {
   const queued = await inTenant(tenancy, async (tx) => {
-    // Looked at first for its members alone: what holds memberships comes before all other locks.
+    // Looked at first for whom it concerns alone: what holds memberships comes before all other locks.
     const { members } = decide(await readProvisionedGroup(tx.query, client, id));
+    const concerned = new Set([...members.add, ...members.remove, ...(await membersAmong(tx, id, members))]);
+    await holdForMembers(tx, [...concerned]);
+    const told = decide(await readProvisionedGroup(tx.query, client, id));
+    // Locks the group: of two that tell of the same member, the second finds what the first has done.
+    const changed = await changeGroup(tx, id, { displayName: told.displayName });
     const current = await membersAmong(tx, id, members);
     const leaving = [...current].filter((one) => (members.isWhole ? !members.add.has(one) : members.remove.has(one)));
     const coming = [...members.add].filter((one) => !current.has(one));
-    await holdForMembers(tx, [...coming, ...leaving]);
-    const now = await readProvisionedGroup(tx.query, client, id);
-    const told = decide(now);
-    const changed = await changeGroup(tx, id, { displayName: told.displayName });
     const left: string[] = [];
     for (const one of leaving) left.push(...(await takeOut(tx, id, one)));
     const joined = await join(tx, { id, displayName: told.displayName }, coming);
