@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { COMPILED } from './compiled.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const READY_WITHIN_MS = 60_000;
@@ -37,7 +38,7 @@ export async function startAutoclaim(settings: Record<string, string>, main = MA
   const port = settings['PORT'] ?? String(await freePort());
   const spawnedAt = performance.now();
   const child = spawn(process.execPath, [main, 'serve'], {
-    env: { PATH: process.env['PATH'] ?? '', PORT: port, ...settings },
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: COMPILED, PORT: port, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   endWithUs(child);

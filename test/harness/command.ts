@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { COMPILED } from './compiled.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** What is installed as `autoclaim`: it hands over to the program. */
 export const LAUNCHER = fileURLToPath(new URL('../../scripts/autoclaim.mjs', import.meta.url));
-
-/** What the program is parsed to: a test runs it many times, and most of a command's time is that. */
-const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/test-commands', import.meta.url));
 
 /** How a command ended, and what it wrote. */
 export interface Ended {

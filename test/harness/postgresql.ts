@@ -6,6 +6,7 @@ import { migrate } from '../../src/db/migrate.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { startEmbedded, type EmbeddedServer } from '../../src/db/embedded/embedded.ts';
 import { unpackBrowser } from './browser/launch.ts';
+import { COMPILED } from './compiled.ts';
 
 // One real PostgreSQL for a whole test run: started before the first file, stopped after the last.
 // Each file makes its own database on it from a migrated template (database.ts).
@@ -16,6 +17,8 @@ let folder: string;
 let server: EmbeddedServer;
 
 export async function globalSetup(): Promise<void> {
+  // The tests' own processes get it from here.
+  process.env['NODE_COMPILE_CACHE'] ??= COMPILED;
   await unpackBrowser();
   folder = await mkdtemp(join(tmpdir(), 'autoclaim-test-'));
   // Where root runs the tests, PostgreSQL's user must reach into it.
