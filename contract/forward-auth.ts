@@ -1,18 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Collection, DateTime, Guid, Nullable, Strict } from './primitives.ts';
 
-/** The header in which a proxy names the user, unless another is chosen. */
-export const USER_HEADER = 'X-Forwarded-User';
-
-/** What the app is told of who is let in; whatever a browser sends by these names is to be dropped by the proxy. */
-export const LICENSE_HEADERS = [
-  'X-License-User',
-  'X-License-User-Id',
-  'X-License-Sku',
-  'X-License-Sku-Id',
-  'X-License-Service-Plans',
-] as const;
-
 const Origins = Type.Array(Type.String({ minLength: 1, maxLength: 300 }), {
   maxItems: 50,
   description: 'where the app is, such as https://app.contoso.example: scheme, host and port, no path',

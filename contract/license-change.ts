@@ -1,8 +1,6 @@
 import { Type, type Static } from 'typebox';
+import { PEOPLE_MAX } from './limits.ts';
 import { Guid, Nullable, Strict } from './primitives.ts';
-
-/** More are several requests. */
-export const PEOPLE_MAX = 1_000;
 
 /** A change of many people's licenses by hand: for each of them all of it or none. */
 export const LicenseChange = Type.Object(

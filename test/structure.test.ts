@@ -151,6 +151,14 @@ describe('the form of the code', () => {
     );
     const strays = web.filter(({ path }) => webLayerOf(path) === undefined).map(({ path }) => path);
     assert.deepEqual(strays, ['web/vite.config.ts']);
+    // Types cost nothing; with a value comes the file, and whatever that imports.
+    const heavy = web.flatMap(({ path, tree }) =>
+      loadedBy(tree)
+        .map((to) => normalize(join(dirname(path), to)))
+        .filter((to) => files.some((file) => file.path === to && to.startsWith('contract/') && file.imports.length > 0))
+        .map((to) => `${path} → ${to}`),
+    );
+    assert.deepEqual(heavy, []);
     assertLookedAt(arrows.length, 60, 'imports of the web app');
     assertLookedAt(new Set(web.map(({ path }) => webLayerOf(path))).size, 4, 'layers and features of the web app');
   });
@@ -267,6 +275,14 @@ function specifiers(tree: ts.SourceFile): string[] {
     }
   });
   return found;
+}
+
+/** What is imported by name and is there at run time, too. */
+function loadedBy(tree: ts.SourceFile): string[] {
+  return tree.statements
+    .filter(ts.isImportDeclaration)
+    .filter(({ importClause }) => importClause?.phaseModifier !== ts.SyntaxKind.TypeKeyword)
+    .map(({ moduleSpecifier }) => (moduleSpecifier as ts.StringLiteral).text);
 }
 
 /** process.env, process['env'], const { env } = process, and env from node:process. */

@@ -202,7 +202,7 @@ describe("Microsoft Graph's JavaScript client", () => {
     const app = await graph.api('/applications').post({ displayName: 'Robot 2', permissions: ['User.Read.All'] });
     const { secretText, keyId } = await graph
       .api(`/applications/${app.id}/addPassword`)
-      .post({ passwordCredential: { displayName: 'For now' } });
+      .post({ passwordCredential: { displayName: 'Night shift' } });
     const response = await fetch(`${url}/contoso.example/oauth2/v2.0/token`, {
       method: 'POST',
       body: new URLSearchParams({

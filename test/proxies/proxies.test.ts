@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { LICENSE_HEADERS } from '../../contract/forward-auth.ts';
+import { LICENSE_HEADERS } from '../../contract/forward-auth-headers.ts';
 import { configurationOf } from '../../web/features/apps/forward-auth/proxy-configuration.ts';
 import { freePort } from '../harness/autoclaim-process.ts';
 import { withoutStore } from '../harness/without-store.ts';

@@ -28,6 +28,8 @@ const FAULTS: Readonly<Record<string, string>> = {
   Other: 'Another product of the group failed',
 };
 
+export const FAULT_KINDS = Object.keys(FAULTS);
+
 /** Why a member hasn't what a group gives, in words. */
 export function faultText(error: string): string {
   return FAULTS[error] ?? 'It can’t be assigned';

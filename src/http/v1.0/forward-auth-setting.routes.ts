@@ -6,8 +6,8 @@ import {
   ForwardAuthPath,
   ForwardAuthSecret,
   NewForwardAuth,
-  USER_HEADER,
 } from '../../../contract/forward-auth.ts';
+import { USER_HEADER } from '../../../contract/forward-auth-headers.ts';
 import type { Permission } from '../../../contract/permission.ts';
 import {
   createForwardAuth,

@@ -1,4 +1,4 @@
-import type { LICENSE_HEADERS } from '../../../contract/forward-auth.ts';
+import type { LICENSE_HEADERS } from '../../../contract/forward-auth-headers.ts';
 import type { Admitted } from './admissions.ts';
 
 /**

@@ -1,10 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import {
-  PEOPLE_MAX,
-  type LicenseChange,
-  type LicenseChangePreview,
-  type LicenseChangeResults,
-} from '../../../contract/license-change.ts';
+import type { LicenseChange, LicenseChangePreview, LicenseChangeResults } from '../../../contract/license-change.ts';
+import { PEOPLE_MAX } from '../../../contract/limits.ts';
 import { query, useApi, type Api, type Page } from '../../ui/api.ts';
 
 /** What is assigned and unassigned. */

@@ -87,7 +87,7 @@ export function MovePane({ skuId, name, selected, onMove, onClose }: Properties)
           isSingle
           queryKey={['pools']}
           pathOf={(search) =>
-            `/v1.0/subscribedSkus${query({ $search: searchText(search), $orderby: 'displayName', $top: 20 })}&$select=skuId,displayName,availableUnits`
+            `/v1.0/subscribedSkus${query({ $search: searchText(search), $filter: "appliesTo eq 'User'", $orderby: 'displayName', $top: 20 })}&$select=skuId,displayName,availableUnits`
           }
           choiceOf={(pool) => ({
             id: pool.skuId,

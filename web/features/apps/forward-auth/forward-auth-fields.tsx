@@ -1,5 +1,6 @@
 import { Checkbox, Field, Input, Textarea } from '@fluentui/react-components';
-import { USER_HEADER, type ForwardAuth } from '../../../../contract/forward-auth.ts';
+import type { ForwardAuth } from '../../../../contract/forward-auth.ts';
+import { USER_HEADER } from '../../../../contract/forward-auth-headers.ts';
 
 export interface ForwardAuthValues {
   /** One in each line. */

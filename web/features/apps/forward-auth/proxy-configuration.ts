@@ -1,4 +1,4 @@
-import { LICENSE_HEADERS } from '../../../../contract/forward-auth.ts';
+import { LICENSE_HEADERS } from '../../../../contract/forward-auth-headers.ts';
 
 /** The reverse proxies whose configuration can be copied. */
 export const PROXIES = { nginx: 'nginx', traefik: 'Traefik', caddy: 'Caddy' } as const;

@@ -32,23 +32,30 @@ export function useGroupLicenses(groupId: string) {
 /** Sets what a group gives its members, and asks for what it is now. */
 export function useAssignToGroup(groupId: string) {
   const api = useApi();
-  const client = useQueryClient();
+  const readAgain = useReadLicensesAgain();
   return async (
     addLicenses: readonly { skuId: string; disabledPlans: readonly string[] }[],
     removeLicenses: readonly string[] = [],
   ) => {
     await api.send('POST', `/v1.0/groups/${groupId}/assignLicense`, { body: { addLicenses, removeLicenses } });
-    for (const noun of ['groups', 'users', 'pools']) void client.invalidateQueries({ queryKey: [noun] });
+    readAgain();
   };
 }
 
-/** Looks again at the whole group, or at one member. */
+/** Looks again at the whole group. */
 export function useReprocess(groupId: string) {
   const api = useApi();
+  const readAgain = useReadLicensesAgain();
+  return async () => {
+    await api.send('POST', `/v1.0/groups/${groupId}/reprocessLicenseAssignment`);
+    readAgain();
+  };
+}
+
+/** Asks again for all that licenses of groups show in. */
+export function useReadLicensesAgain() {
   const client = useQueryClient();
-  return async (userId?: string) => {
-    const whose = userId === undefined ? `groups/${groupId}` : `users/${userId}`;
-    await api.send('POST', `/v1.0/${whose}/reprocessLicenseAssignment`);
+  return () => {
     for (const noun of ['groups', 'users', 'pools']) void client.invalidateQueries({ queryKey: [noun] });
   };
 }

@@ -1,26 +1,19 @@
 import { Button, Dropdown, Field, makeStyles, Option, Subtitle2, tokens } from '@fluentui/react-components';
 import { ArrowSyncRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
+import { useApi } from '../../../ui/api.ts';
 import { BulkProgress } from '../../../ui/bulk-progress.tsx';
 import { useBulk } from '../../../ui/bulk-work.ts';
-import { faultText } from '../../../ui/group-license-state.tsx';
+import { FAULT_KINDS, faultText } from '../../../ui/group-license-state.tsx';
 import type { Column } from '../../../ui/list/columns.ts';
 import { useListState } from '../../../ui/list/list-state.ts';
 import { List } from '../../../ui/list/list.tsx';
 import { useNotify } from '../../../ui/notifications.tsx';
 import { count, formatNumber } from '../../../ui/number.ts';
 import { EmptyState } from '../../../ui/states.tsx';
-import { licenseErrorsPath, useReprocess, type LicenseError } from './group-license-data.ts';
+import { licenseErrorsPath, useReadLicensesAgain, type LicenseError } from './group-license-data.ts';
 
 const useStyles = makeStyles({ title: { display: 'block', marginBottom: tokens.spacingVerticalS } });
-
-const KINDS = [
-  'CountViolation',
-  'MutuallyExclusiveViolation',
-  'DependencyViolation',
-  'ProhibitedInUsageLocationViolation',
-  'Other',
-];
 
 const COLUMNS: readonly Column<LicenseError>[] = [
   { id: 'user', label: 'User', cell: (row) => row.userDisplayName, orderBy: 'userDisplayName' },
@@ -43,7 +36,8 @@ interface Properties {
 export function LicenseErrors({ groupId, mayAssign }: Properties) {
   const styles = useStyles();
   const notify = useNotify();
-  const reprocess = useReprocess(groupId);
+  const api = useApi();
+  const readAgain = useReadLicensesAgain();
   const state = useListState({ prefix: 'errors-', filters: ['error'] });
   const bulk = useBulk('Reprocess', groupId);
   const [selected, setSelected] = useState<ReadonlyMap<string, LicenseError>>(new Map());
@@ -53,11 +47,12 @@ export function LicenseErrors({ groupId, mayAssign }: Properties) {
     void bulk
       .run(
         [...users].map(([id, name]) => ({ id, name })),
-        ({ id }) => reprocess(id),
+        ({ id }) => api.send('POST', `/v1.0/users/${id}/reprocessLicenseAssignment`),
       )
       .then((done) => {
         if (done > 0) notify.success(`${count(done, 'user')} reprocessed`);
         setSelected(new Map());
+        readAgain();
       });
   };
   return (
@@ -89,7 +84,7 @@ export function LicenseErrors({ groupId, mayAssign }: Properties) {
               }
             >
               <Option value="all">All errors</Option>
-              {KINDS.map((kind) => (
+              {FAULT_KINDS.map((kind) => (
                 <Option key={kind} value={kind}>
                   {faultText(kind)}
                 </Option>

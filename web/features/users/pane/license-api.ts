@@ -47,7 +47,6 @@ export function useAssign(userId: string) {
 /** What a group was to give them and they have not got, or not all of it. */
 export interface MissingLicense {
   readonly skuId: string;
-  readonly productName: string;
   readonly groupId: string;
   readonly groupName: string;
   readonly error: string;
@@ -68,36 +67,21 @@ export function useMissingLicenses(userId: string) {
       const user = await api.get<{ licenseAssignmentStates: readonly LicenseState[] }>(path, signal);
       const missing = user.licenseAssignmentStates.filter(({ error }) => error !== 'None');
       if (missing.length === 0) return [];
-      const [products, groups] = await Promise.all([
-        namesOf(
-          'admin/products',
-          'skuId',
-          missing.map(({ skuId }) => skuId),
-          signal,
-        ),
-        namesOf(
-          'groups',
-          'id',
-          missing.map(({ assignedByGroup }) => assignedByGroup!),
-          signal,
-        ),
-      ]);
+      const ids = new Set(missing.map(({ assignedByGroup }) => assignedByGroup!));
+      const filter = `id in (${[...ids].map(literal).join(',')})`;
+      const { value } = await api.get<Page<{ id: string; displayName: string }>>(
+        `/v1.0/groups${query({ $filter: filter, $top: 999 })}&$select=id,displayName`,
+        signal,
+      );
+      const groups = new Map(value.map(({ id, displayName }) => [id, displayName]));
       return missing.map(({ skuId, assignedByGroup: groupId, error }) => ({
         skuId,
-        productName: products.get(skuId) ?? skuId,
         groupId: groupId!,
         groupName: groups.get(groupId!) ?? '(deleted)',
         error,
       }));
     },
   });
-
-  async function namesOf(noun: string, key: 'id' | 'skuId', ids: readonly string[], signal: AbortSignal) {
-    const filter = `${key} in (${[...new Set(ids)].map(literal).join(',')})`;
-    const path = `/v1.0/${noun}${query({ $filter: filter, $top: 999 })}&$select=${key},displayName`;
-    const { value } = await api.get<Page<{ id?: string; skuId?: string; displayName: string }>>(path, signal);
-    return new Map(value.map((one) => [one[key]!, one.displayName]));
-  }
 }
 
 /** Looks again at what their groups give them. */

@@ -11,6 +11,7 @@ import { useState } from 'react';
 import { AppLink } from '../../../ui/app-link.tsx';
 import { faultText } from '../../../ui/group-license-state.tsx';
 import { useNotify } from '../../../ui/notifications.tsx';
+import { useProductNames } from '../../../ui/product-names.ts';
 import { ErrorState } from '../../../ui/states.tsx';
 import { useMissingLicenses, useReprocess } from './license-api.ts';
 
@@ -21,6 +22,7 @@ export function MissingLicenses({ userId, mayAssign }: { userId: string; mayAssi
   const styles = useStyles();
   const notify = useNotify();
   const missing = useMissingLicenses(userId);
+  const { data: names } = useProductNames((missing.data ?? []).map(({ skuId }) => skuId));
   const reprocess = useReprocess(userId);
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Error>();
@@ -44,10 +46,10 @@ export function MissingLicenses({ userId, mayAssign }: { userId: string; mayAssi
         <MessageBarBody>
           <MessageBarTitle>Groups could not give them all that they should</MessageBarTitle>
           <ul className={styles.list}>
-            {missing.data.map(({ skuId, productName, groupId, groupName, error }) => (
+            {missing.data.map(({ skuId, groupId, groupName, error }) => (
               <li key={groupId + skuId}>
-                {productName}, by <AppLink to={`/groups?group=${groupId}&tab=licenses`}>{groupName}</AppLink>:{' '}
-                {faultText(error)}.
+                {names?.get(skuId) ?? skuId}, by{' '}
+                <AppLink to={`/groups?group=${groupId}&tab=licenses`}>{groupName}</AppLink>: {faultText(error)}.
               </li>
             ))}
           </ul>
