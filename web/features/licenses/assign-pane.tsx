@@ -1,16 +1,14 @@
-import { Button, makeStyles, Skeleton, SkeletonItem, Spinner, Text, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { query, searchText, useApi } from '../../ui/api.ts';
 import { BulkProgress } from '../../ui/bulk-progress.tsx';
 import { useBulk } from '../../ui/bulk-work.ts';
-import { CheckList } from '../../ui/check-list.tsx';
 import { useNotify } from '../../ui/notifications.tsx';
 import { count, formatNumber } from '../../ui/number.ts';
 import { Pane } from '../../ui/pane.tsx';
 import { Picker, type Choice } from '../../ui/picker.tsx';
-import { ErrorState } from '../../ui/states.tsx';
-import { usePlans } from './license-data.ts';
+import { isAnyPlanOn, PlanChoice, useProductPlans } from '../../ui/plan-choice.tsx';
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
@@ -30,11 +28,10 @@ export function AssignPane({ skuId, to, available, onClose }: Properties) {
   const api = useApi();
   const notify = useNotify();
   const client = useQueryClient();
-  const product = usePlans(skuId);
+  const product = useProductPlans(skuId);
   const bulk = useBulk(to === 'users' ? 'Assign licenses' : 'Assign to groups', skuId);
   const [chosen, setChosen] = useState<readonly Choice[]>([]);
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
-  const plans = product.data?.servicePlans ?? [];
   const assign = async () => {
     const addLicenses = [{ skuId, disabledPlans: [...off] }];
     const done = await bulk.run(chosen, ({ id }) =>
@@ -47,7 +44,7 @@ export function AssignPane({ skuId, to, available, onClose }: Properties) {
     }
     if (done === chosen.length) onClose();
   };
-  const canAssign = chosen.length > 0 && off.size < plans.length && !bulk.isRunning;
+  const canAssign = chosen.length > 0 && isAnyPlanOn(product.data, off) && !bulk.isRunning;
   return (
     <Pane
       open
@@ -96,21 +93,7 @@ export function AssignPane({ skuId, to, available, onClose }: Properties) {
             onChange={setChosen}
           />
         )}
-        {product.error && <ErrorState error={product.error} retry={() => void product.refetch()} />}
-        {product.isPending && (
-          <Skeleton aria-label="Loading">
-            <SkeletonItem size={96} />
-          </Skeleton>
-        )}
-        {product.data && (
-          <CheckList
-            label="Apps and services"
-            items={plans.map(({ servicePlanId, friendlyName }) => ({ id: servicePlanId, label: friendlyName }))}
-            checked={new Set(plans.map((plan) => plan.servicePlanId).filter((id) => !off.has(id)))}
-            onChange={(on) => setOff(new Set(plans.map((plan) => plan.servicePlanId).filter((id) => !on.has(id))))}
-          />
-        )}
-        {plans.length > 0 && off.size === plans.length && <Text role="alert">Choose at least one app or service.</Text>}
+        <PlanChoice product={product} off={off} onChange={setOff} />
       </div>
     </Pane>
   );

@@ -22,11 +22,6 @@ export interface Holder {
   readonly licenseAssignmentStates: readonly { readonly skuId: string; readonly assignedByGroup: string | null }[];
 }
 
-export interface Plan {
-  readonly servicePlanId: string;
-  readonly friendlyName: string;
-}
-
 const SELECT = '$select=skuId,displayName,appliesTo,capabilityStatus,consumedUnits,availableUnits,prepaidUnits';
 const PAGE = 50;
 
@@ -48,20 +43,6 @@ export function usePool(skuId: string) {
   return useQuery({
     queryKey: ['pools', skuId, 'licenses'],
     queryFn: ({ signal }) => api.get<Pool>(`/v1.0/subscribedSkus/${encodeURIComponent(skuId)}?${SELECT}`, signal),
-  });
-}
-
-/** A product's apps and services; of none before there is one. */
-export function usePlans(skuId: string | undefined) {
-  const api = useApi();
-  return useQuery({
-    queryKey: ['products', skuId],
-    enabled: skuId !== undefined,
-    queryFn: ({ signal }) =>
-      api.get<{ displayName: string; servicePlans: readonly Plan[] }>(
-        `/v1.0/admin/products/${encodeURIComponent(skuId!)}`,
-        signal,
-      ),
   });
 }
 

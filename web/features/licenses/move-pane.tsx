@@ -1,13 +1,13 @@
 import { Button, Field, makeStyles, Radio, RadioGroup, Text, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import { query, searchText } from '../../ui/api.ts';
-import { CheckList } from '../../ui/check-list.tsx';
 import { count, formatNumber } from '../../ui/number.ts';
 import { Pane } from '../../ui/pane.tsx';
 import { Picker, type Choice } from '../../ui/picker.tsx';
+import { isAnyPlanOn, PlanChoice, useProductPlans } from '../../ui/plan-choice.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { useChangePreview, missingSeats, useEveryHolder, type Change, type Named } from './license-changes.ts';
-import { usePlans, type Holder, type Pool } from './license-data.ts';
+import type { Holder, Pool } from './license-data.ts';
 import { MovePreview } from './move-preview.tsx';
 
 const useStyles = makeStyles({
@@ -41,16 +41,14 @@ export function MovePane({ skuId, name, selected, onMove, onClose }: Properties)
   const everyone = useEveryHolder(skuId, who === 'everyone');
   const people =
     who === 'selected' ? selected.map(({ id, displayName }) => ({ id, name: displayName })) : (everyone.data ?? []);
-  const product = usePlans(isOther ? target.id : undefined);
-  const plans = product.data?.servicePlans ?? [];
-  const isEmpty = plans.length > 0 && off.size === plans.length;
+  const product = useProductPlans(isOther ? target.id : undefined);
   const change =
-    isOther && !isEmpty
+    isOther && isAnyPlanOn(product.data, off)
       ? { addLicenses: [{ skuId: target.id, disabledPlans: [...off] }], removeLicenses: [skuId] }
       : undefined;
   const preview = useChangePreview(people, change);
   const movable = change && preview.data ? preview.data.changed - missingSeats(preview.data) : 0;
-  const failed = [everyone, product, preview].find((one) => one.error);
+  const failed = [everyone, preview].find((one) => one.error);
   return (
     <Pane
       open
@@ -101,15 +99,7 @@ export function MovePane({ skuId, name, selected, onMove, onClose }: Properties)
             setOff(new Set());
           }}
         />
-        {isOther && plans.length > 0 && (
-          <CheckList
-            label="Apps and services"
-            items={plans.map(({ servicePlanId, friendlyName }) => ({ id: servicePlanId, label: friendlyName }))}
-            checked={new Set(plans.map((plan) => plan.servicePlanId).filter((id) => !off.has(id)))}
-            onChange={(on) => setOff(new Set(plans.map((plan) => plan.servicePlanId).filter((id) => !on.has(id))))}
-          />
-        )}
-        {isEmpty && <Text role="alert">Choose at least one app or service.</Text>}
+        <PlanChoice product={product} off={off} onChange={setOff} />
         {failed && <ErrorState error={failed.error!} retry={() => void failed.refetch()} />}
         {change && !failed && (
           <MovePreview

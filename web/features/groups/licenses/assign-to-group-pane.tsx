@@ -1,19 +1,13 @@
-import { Button, makeStyles, Skeleton, SkeletonItem, Spinner, Text, tokens } from '@fluentui/react-components';
-import { useQuery } from '@tanstack/react-query';
+import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
-import { query, searchText, useApi } from '../../../ui/api.ts';
-import { CheckList } from '../../../ui/check-list.tsx';
+import { query, searchText } from '../../../ui/api.ts';
 import { useNotify } from '../../../ui/notifications.tsx';
 import { count, formatNumber } from '../../../ui/number.ts';
 import { Pane } from '../../../ui/pane.tsx';
 import { Picker, type Choice } from '../../../ui/picker.tsx';
+import { isAnyPlanOn, PlanChoice, useProductPlans } from '../../../ui/plan-choice.tsx';
 import { ErrorState } from '../../../ui/states.tsx';
 import { useAssignToGroup, type GroupLicense } from './group-license-data.ts';
-
-interface Product {
-  readonly displayName: string;
-  readonly servicePlans: readonly { readonly servicePlanId: string; readonly friendlyName: string }[];
-}
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
@@ -33,24 +27,17 @@ interface Properties {
 /** Chooses what a group gives its members: a product, with the apps and services that are chosen. */
 export function AssignToGroupPane({ groupId, members, given, license, onClose }: Properties) {
   const styles = useStyles();
-  const api = useApi();
   const notify = useNotify();
   const assign = useAssignToGroup(groupId);
   const [chosen, setChosen] = useState<Choice | undefined>(license && { id: license.skuId, name: license.displayName });
   const [off, setOff] = useState<ReadonlySet<string>>(new Set(license?.disabledPlans));
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Error>();
-  const product = useQuery({
-    queryKey: ['products', chosen?.id],
-    enabled: chosen !== undefined,
-    queryFn: ({ signal }) => api.get<Product>(`/v1.0/admin/products/${chosen!.id}`, signal),
-  });
-  const ids = (product.data?.servicePlans ?? []).map(({ servicePlanId }) => servicePlanId);
-  const isAllOff = ids.length > 0 && ids.every((id) => off.has(id));
+  const product = useProductPlans(chosen?.id);
   const isChanged = license
     ? off.size !== license.disabledPlans.length || license.disabledPlans.some((id) => !off.has(id))
     : chosen !== undefined;
-  const canSave = product.data !== undefined && !isAllOff && isChanged && !isBusy;
+  const canSave = isAnyPlanOn(product.data, off) && isChanged && !isBusy;
   const save = async () => {
     if (!canSave) return;
     setBusy(true);
@@ -100,24 +87,7 @@ export function AssignToGroupPane({ groupId, members, given, license, onClose }:
             }}
           />
         )}
-        {product.error && <ErrorState error={product.error} retry={() => void product.refetch()} />}
-        {product.isLoading && (
-          <Skeleton aria-label="Loading">
-            <SkeletonItem size={96} />
-          </Skeleton>
-        )}
-        {product.data && (
-          <CheckList
-            label="Apps and services"
-            items={product.data.servicePlans.map(({ servicePlanId, friendlyName }) => ({
-              id: servicePlanId,
-              label: friendlyName,
-            }))}
-            checked={new Set(ids.filter((id) => !off.has(id)))}
-            onChange={(on) => setOff(new Set(ids.filter((id) => !on.has(id))))}
-          />
-        )}
-        {isAllOff && <Text role="alert">Choose at least one app or service.</Text>}
+        <PlanChoice product={product} off={off} onChange={setOff} />
         {failure && <ErrorState error={failure} />}
       </div>
     </Pane>

@@ -1,20 +1,14 @@
-import { Button, makeStyles, Skeleton, SkeletonItem, Spinner, Text, tokens } from '@fluentui/react-components';
-import { useQuery } from '@tanstack/react-query';
+import { Button, makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
-import { query, searchText, useApi } from '../../../ui/api.ts';
-import { CheckList } from '../../../ui/check-list.tsx';
+import { query, searchText } from '../../../ui/api.ts';
 import { useNotify } from '../../../ui/notifications.tsx';
 import { count } from '../../../ui/number.ts';
 import { Pane } from '../../../ui/pane.tsx';
 import { Picker, type Choice } from '../../../ui/picker.tsx';
+import { isAnyPlanOn, PlanChoice, useProductPlans } from '../../../ui/plan-choice.tsx';
 import { ErrorState } from '../../../ui/states.tsx';
 import type { User } from '../user-data.ts';
 import { useAssign, type HeldLicense } from './license-api.ts';
-
-interface Product {
-  readonly displayName: string;
-  readonly servicePlans: readonly { readonly servicePlanId: string; readonly friendlyName: string }[];
-}
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
@@ -30,30 +24,24 @@ interface Properties {
 /** Assigns a product by hand, with the apps and services that are chosen. */
 export function AssignPane({ user, license, onClose }: Properties) {
   const styles = useStyles();
-  const api = useApi();
   const notify = useNotify();
   const assign = useAssign(user.id);
   const [chosen, setChosen] = useState<Choice | undefined>(license && { id: license.skuId, name: license.displayName });
-  const [on, setOn] = useState<ReadonlySet<string> | undefined>(
-    license && new Set(license.servicePlans.map(({ servicePlanId }) => servicePlanId)),
-  );
+  // What they have is known before all that the product has.
+  const [chosenOff, setOff] = useState<ReadonlySet<string>>();
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Error>();
-  const product = useQuery({
-    queryKey: ['products', chosen?.id],
-    enabled: chosen !== undefined,
-    queryFn: ({ signal }) => api.get<Product>(`/v1.0/admin/products/${chosen!.id}`, signal),
-  });
-  const plans = product.data?.servicePlans ?? [];
-  const checked = on ?? new Set(plans.map(({ servicePlanId }) => servicePlanId));
-  const canSave = product.data !== undefined && checked.size > 0 && !isBusy;
+  const product = useProductPlans(chosen?.id);
+  const held = license && new Set(license.servicePlans.map(({ servicePlanId }) => servicePlanId));
+  const ids = (product.data?.servicePlans ?? []).map(({ servicePlanId }) => servicePlanId);
+  const off = chosenOff ?? new Set(held ? ids.filter((id) => !held.has(id)) : []);
+  const canSave = isAnyPlanOn(product.data, off) && !isBusy;
   const save = async () => {
     if (!canSave) return;
     setBusy(true);
     setFailure(undefined);
     try {
-      const disabledPlans = plans.map(({ servicePlanId }) => servicePlanId).filter((id) => !checked.has(id));
-      await assign([{ skuId: chosen!.id, disabledPlans }]);
+      await assign([{ skuId: chosen!.id, disabledPlans: [...off] }]);
       notify.success(license ? 'Apps and services changed' : 'License assigned', chosen!.name);
       onClose();
     } catch (error) {
@@ -65,9 +53,7 @@ export function AssignPane({ user, license, onClose }: Properties) {
     <Pane
       open
       title={license ? `Apps and services of ${license.displayName}` : 'Assign a license'}
-      isDirty={
-        !isBusy && (license ? on !== undefined && on.size !== license.servicePlans.length : chosen !== undefined)
-      }
+      isDirty={!isBusy && (license ? chosenOff !== undefined : chosen !== undefined)}
       onClose={onClose}
       footer={
         <Button appearance="primary" disabledFocusable={!canSave} onClick={() => void save()}>
@@ -92,7 +78,7 @@ export function AssignPane({ user, license, onClose }: Properties) {
             chosen={chosen ? [chosen] : []}
             onChange={([product]) => {
               setChosen(product);
-              setOn(undefined);
+              setOff(undefined);
             }}
           />
         )}
@@ -101,21 +87,7 @@ export function AssignPane({ user, license, onClose }: Properties) {
             They have claimed this license. What you choose here takes the place of what the policy gave them.
           </Text>
         )}
-        {product.error && <ErrorState error={product.error} retry={() => void product.refetch()} />}
-        {product.isLoading && (
-          <Skeleton aria-label="Loading">
-            <SkeletonItem size={96} />
-          </Skeleton>
-        )}
-        {product.data && (
-          <CheckList
-            label="Apps and services"
-            items={plans.map(({ servicePlanId, friendlyName }) => ({ id: servicePlanId, label: friendlyName }))}
-            checked={checked}
-            onChange={setOn}
-          />
-        )}
-        {product.data && checked.size === 0 && <Text role="alert">Choose at least one app or service.</Text>}
+        <PlanChoice product={product} off={off} onChange={setOff} />
         {failure && <ErrorState error={failure} />}
       </div>
     </Pane>
