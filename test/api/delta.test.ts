@@ -196,6 +196,24 @@ describe('delta queries', () => {
     assert.ok((await round(without.link)).value.some(({ id }) => id === byHand!.id));
   });
 
+  it('reads the further pages of a round while pools are locked', async () => {
+    const product = await world.addProduct({ PLAN: {} });
+    await world.buy(product, 1);
+    await world.addUsers(3);
+    const first = await world.get('/users/delta?$select=assignedLicenses&$top=1');
+    const client = await server.db.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query('select from pools where tenant_id = $1 for update', [server.tenantId]);
+      const page = world.get(local(first['@odata.nextLink']));
+      const late = new Promise((resolve) => setTimeout(resolve, 5_000, 'late').unref());
+      assert.equal((await Promise.race([page, late])).value?.length, 1);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+
   it('lists groups with their members, and then who came and who left', async () => {
     const [one, two, three] = (await world.addUsers(3)).map(({ id }) => id) as [string, string, string];
     const { id: inner } = await world.post('/groups', newGroup([one]));

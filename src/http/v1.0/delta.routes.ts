@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { GroupDelta } from '../../../contract/group.ts';
 import type { Permission } from '../../../contract/permission.ts';
 import { UserDelta } from '../../../contract/user.ts';
+import { currentTime } from '../../db/transaction.ts';
 import { endDeletedSubscriptions } from '../../engine/license/end-subscriptions.ts';
 import { CHANGES_KEPT_DAYS, sequenceChanges } from '../../engine/report/sequence-changes.ts';
 import { ApiError } from '../errors.ts';
@@ -14,6 +15,10 @@ import { FOLLOWED_GROUPS, FOLLOWED_USERS, readFollowed, type Followed } from './
 import { USER_LICENSE_PROPERTIES } from './user-license-properties.ts';
 
 const KEPT_MICROSECONDS = CHANGES_KEPT_DAYS * 86_400 * 1_000_000;
+
+function isOfLicenses({ kind }: Followed, select: DeltaState['select']): boolean {
+  return kind === 'user' && (select ?? []).some((name) => name in USER_LICENSE_PROPERTIES);
+}
 
 /** What is there, and then what has changed since: Graph's delta queries (docs/decisions/0120). */
 export function deltaRoutes(server: Server, { config: { baseUrl }, db }: ServerContext): void {
@@ -44,9 +49,14 @@ export function deltaRoutes(server: Server, { config: { baseUrl }, db }: ServerC
     if ('token' in query) {
       const option = query.link === 'page' ? '$skiptoken' : '$deltatoken';
       const state = readDeltaToken(option, query.token, query.link, followed.path);
+      if (query.link === 'page') {
+        // It tells of nothing later than the round's first page: what has changed since is not looked for.
+        if (isOfLicenses(followed, state.select)) await endDeletedSubscriptions(tenancyOf(db, request));
+        refuseForgotten(state, (await currentTime(db.pool)).getTime() * 1_000, followed);
+        return answer(request, followed, state);
+      }
       const now = await sequence(request, followed, state.select);
       refuseForgotten(state, now, followed);
-      if (query.link === 'page') return answer(request, followed, state);
       return answer(request, followed, { ...state, kind: 'page', since: state.until, until: now });
     }
     const { select = null, top, isFromNow } = query;
@@ -56,12 +66,12 @@ export function deltaRoutes(server: Server, { config: { baseUrl }, db }: ServerC
   }
 
   /** @returns the version up to which changes are known */
-  async function sequence(request: FastifyRequest, { kind }: Followed, select: DeltaState['select']): Promise<number> {
+  async function sequence(request: FastifyRequest, followed: Followed, select: DeltaState['select']): Promise<number> {
     const tenancy = tenancyOf(db, request);
-    const isOfLicenses = kind === 'user' && (select ?? []).some((name) => name in USER_LICENSE_PROPERTIES);
+    const withLicenses = isOfLicenses(followed, select);
     // Whatever a query says of licenses, seats of a Deleted subscription have ended.
-    if (isOfLicenses) await endDeletedSubscriptions(tenancy);
-    return sequenceChanges(tenancy, isOfLicenses);
+    if (withLicenses) await endDeletedSubscriptions(tenancy);
+    return sequenceChanges(tenancy, withLicenses);
   }
 
   function refuseForgotten({ since, until }: DeltaState, now: number, { path }: Followed): void {
