@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { GROUP_LICENSING_LOCKS } from '../../src/db/advisory-locks.ts';
 import { comeBack, goToProvider } from '../harness/identity-providers/federate.ts';
 import { startForger, type Forger } from '../harness/identity-providers/forger.ts';
 import { addPerson, followToApp, openBrowser, redeem, type TestPerson } from '../harness/people.ts';
@@ -175,6 +177,41 @@ describe('the first link of a user', () => {
       [letIn(id, forger, claims, person), letIn(id, forger, claims, person)].map((one) => one.catch(() => 0)),
     );
     assert.equal(await linksOf(person.id), 1);
+  });
+});
+
+describe('a sign-in with mapped groups', () => {
+  it('waits for who changes groups only where it joins one, and holds nothing meanwhile', async () => {
+    const group = await world.addGroup([]);
+    const mapped = { groupsClaim: 'groups', groupMappings: [{ value: 'painters', groupId: group }] };
+    await world.patch(`/admin/identityProviders/${id}`, mapped);
+    const [member, joining] = [await addPerson(server), await addPerson(server)];
+    const claimsOf = new Map(
+      [member, joining].map((person) => [person, { ...verified(person), groups: ['painters'] }]),
+    );
+    const come = (person: TestPerson) => letIn(id, forger, claimsOf.get(person)!, person);
+    await come(member);
+    const client = await server.db.pool.connect();
+    try {
+      await client.query('begin');
+      const lock = 'select pg_advisory_xact_lock($1, hashtext($2))';
+      await client.query(lock, [GROUP_LICENSING_LOCKS, server.tenantId]);
+      await come(member);
+      const joined = come(joining);
+      const waiting = `select from pg_locks where locktype = 'advisory' and classid = $1 and not granted
+         and database = (select oid from pg_database where datname = current_database())`;
+      while ((await server.db.pool.query(waiting, [GROUP_LICENSING_LOCKS])).rowCount === 0) await setTimeout(20);
+      await client.query('select from users where tenant_id = $1 and user_id = $2 for update nowait', [
+        server.tenantId,
+        joining.id,
+      ]);
+      await client.query('commit');
+      await joined;
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+    assert.equal((await world.get(`/groups/${group}/members`)).value.length, 2);
   });
 });
 

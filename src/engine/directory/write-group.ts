@@ -48,20 +48,10 @@ export async function insertGroup(
 }
 
 /**
- * Changes some of a group's values, and adds members where given.
+ * Changes some of a group's values, and adds members where given, in a transaction that is under way.
  * @returns whose licenses by groups are to be looked at now (licensing-queue.ts)
  * @throws Refused
  */
-export function updateGroup(
-  tenancy: Tenancy,
-  id: string,
-  values: Partial<GroupValues>,
-  memberIds: readonly string[] = [],
-): Promise<string[]> {
-  return inTenant(tenancy, (tx) => changeGroup(tx, id, values, memberIds));
-}
-
-/** The same in a transaction that is under way. */
 export async function changeGroup(
   tx: TenantTransaction,
   id: string,
@@ -69,7 +59,7 @@ export async function changeGroup(
   memberIds: readonly string[] = [],
 ): Promise<string[]> {
   await holdForMembers(tx, memberIds);
-  const row = await lockGroup(tx, id);
+  const row = await lockGroup(tx, id, 'no key update');
   const changes = changesBetween(groupValues(row), values);
   if (changes.length > 0) {
     await tx.query
@@ -98,7 +88,7 @@ export async function changeGroup(
  */
 export async function removeGroup(tx: TenantTransaction, id: string): Promise<string[]> {
   await holdMemberships(tx, 'whole');
-  const row = await lockGroup(tx, id);
+  const row = await lockGroup(tx, id, 'update');
   await refuseLicensed(tx, id);
   await noteLeaving(tx, { id, kind: 'group' });
   const queued = (await givesLicenses(tx, id)) ? await queueMembers(tx, [id]) : [];
@@ -115,14 +105,14 @@ export async function removeGroup(tx: TenantTransaction, id: string): Promise<st
   return queued;
 }
 
-async function lockGroup(tx: TenantTransaction, id: string) {
-  const row = await tx.query
+/** @param how only who deletes the group keeps from it who joins, having locked their user first */
+async function lockGroup(tx: TenantTransaction, id: string, how: 'no key update' | 'update') {
+  const group = tx.query
     .selectFrom('groups')
     .selectAll()
     .where('tenant_id', '=', tx.tenantId)
-    .where('group_id', '=', id)
-    .forUpdate()
-    .executeTakeFirst();
+    .where('group_id', '=', id);
+  const row = await (how === 'update' ? group.forUpdate() : group.forNoKeyUpdate()).executeTakeFirst();
   if (!row) throw notFound(id);
   return row;
 }

@@ -59,6 +59,7 @@ export async function linkConfirmed(
   userId: string,
 ): Promise<ExternalSignIn> {
   return inTenant(tenancy, async (tx) => {
+    const isToJoin = await holdForJoining(tx, person, userId);
     await lockUser(tx, userId);
     const decision = decideLink(provider, person, await readLinkFacts(tx.client, provider, person));
     if (decision.kind === 'refused') return decision;
@@ -66,7 +67,7 @@ export async function linkConfirmed(
       return refused('noUser', 'There is no such user.');
     const { user } = decision;
     if (decision.kind !== 'linked') await insertLink(tx, provider, person, user, 'verified name and password');
-    await joinGroups(tx, person, userId);
+    if (isToJoin) await joinGroups(tx, person, userId);
     return { kind: 'signedIn', by: 'link', userId, userPrincipalName: user.userPrincipalName };
   });
 }
@@ -79,6 +80,7 @@ async function decideAndLink(
   return inTenant(tenancy, async (tx) => {
     const before = await readLinkFacts(tx.client, provider, person);
     const concerned = before.linked ?? before.named;
+    const isToJoin = concerned && (await holdForJoining(tx, person, concerned.userId));
     if (concerned) await lockUser(tx, concerned.userId);
     // Once more under the lock: nobody blocks, deletes or gives a role to the user meanwhile.
     const facts = concerned ? await readLinkFacts(tx.client, provider, person) : before;
@@ -86,7 +88,7 @@ async function decideAndLink(
     if (decision.kind !== 'linked' && decision.kind !== 'link') return decision;
     const { user } = decision;
     if (decision.kind === 'link') await insertLink(tx, provider, person, user, 'verified name');
-    await joinGroups(tx, person, user.userId);
+    if (isToJoin) await joinGroups(tx, person, user.userId);
     return {
       kind: 'signedIn',
       by: decision.kind,
@@ -104,7 +106,11 @@ async function create(
   userName: string,
 ): Promise<ExternalSignIn | undefined> {
   const atDoor = { ...person.attributes, userPrincipalName: userName, isNameVerified: true };
-  const user = await findOrCreateUser(tenancy, atDoor, async (tx, userId) => {
+  const holding =
+    person.groupIds.length > 0
+      ? { ...tenancy, alongside: (tx: TenantTransaction) => holdMemberships(tx, 'shared') }
+      : tenancy;
+  const user = await findOrCreateUser(holding, atDoor, async (tx, userId) => {
     await insertLink(tx, provider, person, { userId, userPrincipalName: userName }, 'created');
     await joinGroups(tx, person, userId);
   });
@@ -140,16 +146,30 @@ async function insertLink(
   ]);
 }
 
-/** Into the mapped groups that there are and that they aren't in; out of none: groups give licenses, which a token's silence must not take. */
+/** The mapped groups that there are and that a user isn't in. */
+const TO_JOIN = `select g.group_id as id, g.display_name as "displayName" from groups g
+  where g.tenant_id = $1 and g.group_id = any($2::uuid[])
+    and not exists (select from group_users m
+                     where m.tenant_id = g.tenant_id and m.group_id = g.group_id and m.user_id = $3)`;
+
+/**
+ * Before every other lock of a transaction that may put a user into groups (docs/decisions/0101). Looks
+ * without a lock first: most sign-ins join nothing, and must not wait for a change of groups.
+ * @returns whether there are groups to join; without, joinGroups isn't to be called
+ */
+async function holdForJoining(tx: TenantTransaction, { groupIds }: ExternalPerson, userId: string): Promise<boolean> {
+  if (groupIds.length === 0) return false;
+  const { rowCount } = await tx.client.query(`${TO_JOIN} limit 1`, [tx.tenantId, groupIds, userId]);
+  if (!rowCount) return false;
+  await holdMemberships(tx, 'shared');
+  return true;
+}
+
+/** Into the groups that are mapped, with memberships held; out of none: groups give licenses, which a token's silence must not take. */
 async function joinGroups(tx: TenantTransaction, { groupIds }: ExternalPerson, userId: string): Promise<void> {
   if (groupIds.length === 0) return;
-  await holdMemberships(tx, 'shared');
   const { rows } = await tx.client.query<{ id: string; displayName: string }>(
-    `select g.group_id as id, g.display_name as "displayName" from groups g
-      where g.tenant_id = $1 and g.group_id = any($2::uuid[])
-        and not exists (select from group_users m
-                         where m.tenant_id = g.tenant_id and m.group_id = g.group_id and m.user_id = $3)
-      order by g.group_id for key share`,
+    `${TO_JOIN} order by g.group_id for key share`,
     [tx.tenantId, groupIds, userId],
   );
   for (const group of rows) await insertMembers(tx, group, [userId]);

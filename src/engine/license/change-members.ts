@@ -1,6 +1,6 @@
 import type { GroupValues } from '../directory/group.ts';
 import { holdForMembers, putIn, takeOut } from '../directory/members.ts';
-import { removeGroup, updateGroup as updateValues } from '../directory/write-group.ts';
+import { changeGroup, removeGroup } from '../directory/write-group.ts';
 import { inTenant, type Tenancy } from '../tenant/tenancy.ts';
 import { licenseQueued } from './work-off-queue.ts';
 
@@ -42,7 +42,7 @@ export async function updateGroup(
   values: Partial<GroupValues>,
   memberIds: readonly string[] = [],
 ): Promise<void> {
-  await licenseQueued(tenancy, await updateValues(tenancy, groupId, values, memberIds));
+  await licenseQueued(tenancy, await inTenant(tenancy, (tx) => changeGroup(tx, groupId, values, memberIds)));
 }
 
 /**

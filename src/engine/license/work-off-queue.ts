@@ -1,6 +1,7 @@
 import { StoreUnavailable } from '../../db/failures.ts';
 import type { Database } from '../../db/open.ts';
 import { currentTime } from '../../db/transaction.ts';
+import { QUEUED_TOLD_MAX } from '../directory/licensing-queue.ts';
 import { SYSTEM } from '../tenant/tenant.ts';
 import type { Tenancy } from '../tenant/tenancy.ts';
 import { licenseMembers } from './license-members.ts';
@@ -15,12 +16,13 @@ const USERS_PER_BATCH = 100;
 const AGAIN_AFTER_MS = 60_000;
 
 /**
- * Licenses users who have just been queued, at once, for whoever queued them; the queue is durable,
- * so what can't be done now is done in the background, and the change itself stands either way.
+ * Licenses users who have just been queued, at once, for whoever queued them; of more than
+ * QUEUED_TOLD_MAX, as several changes of one transaction may come to, none. The queue is durable, so
+ * what is too much or can't be done now is done in the background, and the change itself stands either way.
  */
 export async function licenseQueued(tenancy: Tenancy, userIds: readonly string[]): Promise<void> {
   try {
-    if (userIds.length === 0) return;
+    if (userIds.length === 0 || userIds.length > QUEUED_TOLD_MAX) return;
     const { rows } = await tenancy.db.pool.query<{ user_id: string }>(
       'select user_id from group_licensing_queue where tenant_id = $1 and user_id = any($2::uuid[])',
       [tenancy.tenantId, userIds],
