@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { startTestServer, type TestServer } from '../harness/server.ts';
 import { worldOf, type World } from '../harness/world.ts';
 
@@ -195,6 +196,29 @@ describe('SCIM', () => {
     );
     const { body } = await scim('GET', `/Groups/${group.body.id}`);
     assert.equal(body.members.length, 2);
+  });
+
+  it('leaves what it was not told of a group, also where that changes in the same moment', async () => {
+    const group = await scim('POST', '/Groups', { displayName: 'Before', externalId: 'kept' });
+    const path = `/Groups/${group.body.id}`;
+    const { id } = await addUser();
+    const client = await server.db.pool.connect();
+    try {
+      await client.query('begin');
+      const rename = "update groups set display_name = 'After' where tenant_id = $1 and group_id = $2";
+      await client.query(rename, [server.tenantId, group.body.id]);
+      const told = patch(path, { op: 'Add', path: 'members', value: [{ value: id }] });
+      const waiting =
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' limit 1";
+      while ((await server.db.pool.query(waiting)).rowCount === 0) await setTimeout(20);
+      await client.query('commit');
+      assert.equal((await told).status, 204);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+    const { body } = await scim('GET', path);
+    assert.deepEqual([body.displayName, body.externalId, body.members.length], ['After', 'kept', 1]);
   });
 
   it('is for provisioning clients alone, and each is its tenant’s', async () => {

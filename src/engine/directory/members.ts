@@ -29,26 +29,46 @@ export async function holdForMembers(tx: TenantTransaction, memberIds: readonly 
   await holdMemberships(tx, rowCount ? 'whole' : 'shared');
 }
 
+/** Whether it is refused to add who is a member already, and to take out who is none. */
+type Again = 'refused' | 'fine';
+
 /**
- * Adds a user or a group to a group, under holdForMembers.
+ * Adds users and groups to a group, under holdForMembers.
  * @returns whose licenses by groups are to be looked at now (licensing-queue.ts)
  * @throws Refused
  */
-export async function putIn(tx: TenantTransaction, groupId: string, memberId: string): Promise<string[]> {
-  return insertMembers(tx, await readGroup(tx, groupId), [memberId]);
+export async function putIn(
+  tx: TenantTransaction,
+  groupId: string,
+  memberIds: readonly string[],
+  again: Again = 'refused',
+): Promise<string[]> {
+  return insertMembers(tx, await readGroup(tx, groupId), memberIds, again);
 }
 
 /**
- * Takes a user or a group out of a group, under holdForMembers.
+ * Takes users and groups out of a group, under holdForMembers.
  * @returns as putIn
- * @throws Refused notFound where it isn't one of its own members
+ * @throws Refused notFound where one isn't one of its own members
  */
-export async function takeOut(tx: TenantTransaction, groupId: string, memberId: string): Promise<string[]> {
+export async function takeOut(
+  tx: TenantTransaction,
+  groupId: string,
+  memberIds: readonly string[],
+  again: Again = 'refused',
+): Promise<string[]> {
+  if (memberIds.length === 0) return [];
   const group = await readGroup(tx, groupId);
-  const [member] = await readMembers(tx, [memberId]);
-  if (!member || !(await deleteMember(tx, groupId, member))) throw notFound(memberId);
-  await recordAudit(tx, [entry('Remove member from group', 'Unassign', group, member)]);
-  return queueChanged(tx, group, [member]);
+  const found = await readMembers(tx, memberIds);
+  const deleted = await deleteMembers(tx, groupId, memberIds);
+  const members = found.filter(({ id }) => deleted.has(id));
+  const missing = memberIds.find((id) => !deleted.has(id.toLowerCase()));
+  if (missing !== undefined && again === 'refused') throw notFound(missing);
+  await recordAudit(
+    tx,
+    members.map((member) => entry('Remove member from group', 'Unassign', group, member)),
+  );
+  return queueChanged(tx, group, members);
 }
 
 /** Queues whoever may be given more or less than before, members having come or gone. */
@@ -86,12 +106,13 @@ export async function noteLeaving(tx: TenantTransaction, member: Pick<Member, 'i
 /**
  * Adds members to a group of this transaction's tenant, whose row is there; under holdForMembers.
  * @returns as putIn
- * @throws Refused where one isn't there, is the group itself, is named twice or is a member already
+ * @throws Refused where one isn't there, is the group itself, is named twice or, as told, is a member already
  */
 export async function insertMembers(
   tx: TenantTransaction,
   group: NamedGroup,
   ids: readonly string[],
+  again: Again = 'refused',
 ): Promise<string[]> {
   if (ids.length === 0) return [];
   const members = await readMembers(tx, ids);
@@ -110,7 +131,7 @@ export async function insertMembers(
           .insertInto('group_users')
           .values(users)
           .onConflict((on) => on.doNothing())
-          .returning('user_id')
+          .returning('user_id as id')
           .execute()
       : []),
     ...(groups.length > 0
@@ -118,16 +139,18 @@ export async function insertMembers(
           .insertInto('group_groups')
           .values(groups)
           .onConflict((on) => on.doNothing())
-          .returning('member_group_id')
+          .returning('member_group_id as id')
           .execute()
       : []),
   ];
-  if (added.length < members.length) throw alreadyThere();
+  if (added.length < members.length && again === 'refused') throw alreadyThere();
+  const ofAdded = new Set(added.map(({ id }) => id));
+  const come = members.filter(({ id }) => ofAdded.has(id));
   await recordAudit(
     tx,
-    members.map((member) => entry('Add member to group', 'Assign', group, member)),
+    come.map((member) => entry('Add member to group', 'Assign', group, member)),
   );
-  return queueChanged(tx, group, members);
+  return queueChanged(tx, group, come);
 }
 
 async function readGroup(tx: TenantTransaction, id: string): Promise<NamedGroup> {
@@ -163,22 +186,22 @@ async function readMembers(tx: TenantTransaction, ids: readonly string[]): Promi
   ];
 }
 
-async function deleteMember(tx: TenantTransaction, groupId: string, member: Member): Promise<boolean> {
-  const { numDeletedRows } =
-    member.kind === 'user'
-      ? await tx.query
-          .deleteFrom('group_users')
-          .where('tenant_id', '=', tx.tenantId)
-          .where('group_id', '=', groupId)
-          .where('user_id', '=', member.id)
-          .executeTakeFirst()
-      : await tx.query
-          .deleteFrom('group_groups')
-          .where('tenant_id', '=', tx.tenantId)
-          .where('group_id', '=', groupId)
-          .where('member_group_id', '=', member.id)
-          .executeTakeFirst();
-  return numDeletedRows > 0n;
+async function deleteMembers(
+  { client, tenantId }: TenantTransaction,
+  groupId: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  const values = [tenantId, groupId, ids];
+  const users = await client.query<{ id: string }>(
+    'delete from group_users where tenant_id = $1 and group_id = $2 and user_id = any($3::uuid[]) returning user_id as id',
+    values,
+  );
+  const groups = await client.query<{ id: string }>(
+    `delete from group_groups where tenant_id = $1 and group_id = $2 and member_group_id = any($3::uuid[])
+     returning member_group_id as id`,
+    values,
+  );
+  return new Set([...users.rows, ...groups.rows].map(({ id }) => id));
 }
 
 function alreadyThere(): Refused {

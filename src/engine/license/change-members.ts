@@ -14,7 +14,7 @@ import { licenseQueued } from './work-off-queue.ts';
 export async function addMember(tenancy: Tenancy, groupId: string, memberId: string): Promise<void> {
   const queued = await inTenant(tenancy, async (tx) => {
     await holdForMembers(tx, [memberId]);
-    return putIn(tx, groupId, memberId);
+    return putIn(tx, groupId, [memberId]);
   });
   await licenseQueued(tenancy, queued);
 }
@@ -27,7 +27,7 @@ export async function addMember(tenancy: Tenancy, groupId: string, memberId: str
 export async function removeMember(tenancy: Tenancy, groupId: string, memberId: string): Promise<void> {
   const queued = await inTenant(tenancy, async (tx) => {
     await holdForMembers(tx, [memberId]);
-    return takeOut(tx, groupId, memberId);
+    return takeOut(tx, groupId, [memberId]);
   });
   await licenseQueued(tenancy, queued);
 }

@@ -1,6 +1,6 @@
 import type { Expression, SqlBool } from 'kysely';
 import type { Database } from '../../db/open.ts';
-import { holdForMembers, insertMembers, takeOut } from '../directory/members.ts';
+import { holdForMembers, putIn, takeOut } from '../directory/members.ts';
 import { changeGroup, insertGroup } from '../directory/write-group.ts';
 import { licenseQueued } from '../license/work-off-queue.ts';
 import { invalid, notFound, Refused } from '../refused.ts';
@@ -28,9 +28,10 @@ export interface MemberChange {
   readonly remove: ReadonlySet<string>;
 }
 
-export interface ToldGroup {
-  readonly displayName: string;
-  readonly externalId: string | null;
+/** What a client tells of a group: what is undefined stays. */
+export interface ToldGroup<Name = string | undefined> {
+  readonly displayName: Name;
+  readonly externalId: string | null | undefined;
   readonly members: MemberChange;
 }
 
@@ -106,11 +107,15 @@ export async function readProvisionedMembers(
  * @returns the new group's id
  * @throws Refused
  */
-export function addProvisionedGroup(tenancy: Tenancy, client: ProvisioningClient, told: ToldGroup): Promise<string> {
+export function addProvisionedGroup(
+  tenancy: Tenancy,
+  client: ProvisioningClient,
+  told: ToldGroup<string>,
+): Promise<string> {
   return inTenant(tenancy, async (tx) => {
     const id = await insertGroup(tx, { displayName: told.displayName, securityEnabled: true });
-    await join(tx, { id, displayName: told.displayName }, [...told.members.add]);
-    await keepTold(tx, client, id, told);
+    await join(tx, id, [...told.members.add]);
+    await keepTold(tx, client, id, told.externalId);
     return id;
   });
 }
@@ -124,24 +129,21 @@ export async function changeProvisionedGroup(
   tenancy: Tenancy,
   client: ProvisioningClient,
   id: string,
-  decide: (now: ProvisionedGroup) => ToldGroup,
+  { displayName, externalId, members }: ToldGroup,
 ): Promise<void> {
   const queued = await inTenant(tenancy, async (tx) => {
     // Looked at first for whom it concerns alone: what holds memberships comes before all other locks.
-    const { members } = decide(await readProvisionedGroup(tx.query, client, id));
     const concerned = new Set([...members.add, ...members.remove, ...(await membersAmong(tx, id, members))]);
     await holdForMembers(tx, [...concerned]);
-    const told = decide(await readProvisionedGroup(tx.query, client, id));
     // Locks the group: of two that tell of the same member, the second finds what the first has done.
-    const changed = await changeGroup(tx, id, { displayName: told.displayName });
+    await changeGroup(tx, id, displayName === undefined ? {} : { displayName });
     const current = await membersAmong(tx, id, members);
     const leaving = [...current].filter((one) => (members.isWhole ? !members.add.has(one) : members.remove.has(one)));
     const coming = [...members.add].filter((one) => !current.has(one));
-    const left: string[] = [];
-    for (const one of leaving) left.push(...(await takeOut(tx, id, one)));
-    const joined = await join(tx, { id, displayName: told.displayName }, coming);
-    await keepTold(tx, client, id, told);
-    return [...changed, ...left, ...joined];
+    const left = await leave(tx, id, leaving);
+    const joined = await join(tx, id, coming);
+    await keepTold(tx, client, id, externalId);
+    return [...left, ...joined];
   });
   await licenseQueued(tenancy, [...new Set(queued)]);
 }
@@ -158,24 +160,39 @@ async function membersAmong(tx: TenantTransaction, groupId: string, { isWhole, a
   return new Set(rows.map((row) => row.id));
 }
 
-async function join(tx: TenantTransaction, group: { id: string; displayName: string }, ids: readonly string[]) {
-  const queued: string[] = [];
-  for (let at = 0; at < ids.length; at += MEMBERS_AT_ONCE) {
-    const some = ids.slice(at, at + MEMBERS_AT_ONCE);
-    const added = await insertMembers(tx, group, some).catch((error: unknown) => {
+// Others than SCIM may add or take out the same in the same moment: no harm, either.
+
+function join(tx: TenantTransaction, groupId: string, ids: readonly string[]): Promise<string[]> {
+  return inParts(ids, (some) =>
+    putIn(tx, groupId, some, 'fine').catch((error: unknown) => {
       if (error instanceof Refused && error.kind === 'notFound')
         throw invalid('members', `one isn't there. ${error.message}`);
       throw error;
-    });
-    queued.push(...added);
-  }
+    }),
+  );
+}
+
+function leave(tx: TenantTransaction, groupId: string, ids: readonly string[]): Promise<string[]> {
+  return inParts(ids, (some) => takeOut(tx, groupId, some, 'fine'));
+}
+
+async function inParts(ids: readonly string[], change: (some: readonly string[]) => Promise<string[]>) {
+  const queued: string[] = [];
+  for (let at = 0; at < ids.length; at += MEMBERS_AT_ONCE)
+    queued.push(...(await change(ids.slice(at, at + MEMBERS_AT_ONCE))));
   return queued;
 }
 
-async function keepTold(tx: TenantTransaction, client: ProvisioningClient, id: string, told: ToldGroup): Promise<void> {
+async function keepTold(
+  tx: TenantTransaction,
+  client: ProvisioningClient,
+  id: string,
+  externalId: string | null | undefined,
+): Promise<void> {
   await tx.client.query(
     `insert into provisioned_groups (tenant_id, client_id, group_id, external_id) values ($1, $2, $3, $4)
-     on conflict (tenant_id, client_id, group_id) do update set external_id = excluded.external_id`,
-    [tx.tenantId, client.clientId, id, told.externalId],
+     on conflict (tenant_id, client_id, group_id)
+     ${externalId === undefined ? 'do nothing' : 'do update set external_id = excluded.external_id'}`,
+    [tx.tenantId, client.clientId, id, externalId ?? null],
   );
 }

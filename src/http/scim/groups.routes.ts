@@ -42,11 +42,7 @@ export function scimGroupRoutes(scope: FastifyInstance, { config: { baseUrl }, d
       const group = await readProvisionedGroup(db.query, request.provisioner, id);
       refuseStale(request, (await resourceOf(request, group, all)).meta.version);
     }
-    await changeProvisionedGroup(tenancyOfProvisioner(db, request), request.provisioner, id, (now) => ({
-      displayName: words.displayName ?? now.displayName,
-      externalId: words.externalId === undefined ? now.externalId : words.externalId,
-      members: words.members,
-    }));
+    await changeProvisionedGroup(tenancyOfProvisioner(db, request), request.provisioner, id, words);
   };
 
   scope.get('/Groups', { config: SCIM_ACCESS, schema: { tags, summary: 'SCIM: list groups' } }, async (request) => {
