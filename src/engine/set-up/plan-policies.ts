@@ -23,6 +23,7 @@ export interface PlannedOrder {
 
 interface KnownApp {
   readonly appId: string;
+  readonly id: string;
   readonly displayName: string;
 }
 
@@ -124,7 +125,7 @@ function draftOf(
 }
 
 /** A policy as a document has it, less its name and app. */
-function shownPolicy(policy: Omit<PolicyDraft, 'displayName'>, names: Names): Record<string, unknown> {
+export function shownPolicy(policy: Omit<PolicyDraft, 'displayName'>, names: Names): Record<string, unknown> {
   return {
     isEnabled: policy.isEnabled,
     products: shownProducts(policy.products, names),

@@ -35,13 +35,15 @@ export function scimGroupRoutes(scope: FastifyInstance, { config: { baseUrl }, d
     const resource = await resourceOf(request, await readProvisionedGroup(db.query, request.provisioner, id), show);
     return sendRead(request, reply, resource.meta.version, project(resource, show));
   };
+  const refuseStaleGroup = async (request: FastifyRequest, id: string) => {
+    if (request.headers['if-match'] === undefined) return;
+    const all = { attributes: undefined, excluded: [] };
+    const group = await readProvisionedGroup(db.query, request.provisioner, id);
+    refuseStale(request, (await resourceOf(request, group, all)).meta.version);
+  };
   const change = async (request: FastifyRequest, words: GroupWords) => {
     const id = idOf(request);
-    if (request.headers['if-match'] !== undefined) {
-      const all = { attributes: undefined, excluded: [] };
-      const group = await readProvisionedGroup(db.query, request.provisioner, id);
-      refuseStale(request, (await resourceOf(request, group, all)).meta.version);
-    }
+    await refuseStaleGroup(request, id);
     await changeProvisionedGroup(tenancyOfProvisioner(db, request), request.provisioner, id, words);
   };
 
@@ -94,7 +96,9 @@ export function scimGroupRoutes(scope: FastifyInstance, { config: { baseUrl }, d
     '/Groups/:id',
     { config: SCIM_ACCESS, schema: { tags, summary: 'SCIM: delete a group', params: ID } },
     async (request, reply) => {
-      await deleteGroup(tenancyOfProvisioner(db, request), idOf(request));
+      const id = idOf(request);
+      await refuseStaleGroup(request, id);
+      await deleteGroup(tenancyOfProvisioner(db, request), id);
       return reply.status(204).send();
     },
   );

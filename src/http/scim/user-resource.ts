@@ -51,9 +51,10 @@ function valuesIn(user: Values) {
 /**
  * What a resource tells of a user. What it had told before and tells no more is taken away; what it
  * never told stays as others wrote it.
+ * @param kept what is kept as told, where the resource has also what others wrote
  * @throws ScimError that names the attribute
  */
-export function toldBy(resource: Values, before: Values): ToldUser<NewUser> {
+export function toldBy(resource: Values, before: Values, kept = resource): ToldUser<NewUser> {
   const user = coerceUser(resource);
   const [now, then] = [valuesIn(user), valuesIn(before)];
   const changed = Object.entries(now).flatMap(([key, value]): [string, unknown][] => {
@@ -78,10 +79,17 @@ export function toldBy(resource: Values, before: Values): ToldUser<NewUser> {
     throw invalidValue(
       `${NAMES[fault.instancePath.split('/')[1] ?? ''] ?? fault.instancePath.slice(1)}: ${fault.message}.`,
     );
-  const { externalId, id: _id, schemas: _schemas, meta: _meta, groups: _groups, ...attributes } = user;
+  const {
+    externalId: _externalId,
+    id: _id,
+    schemas: _schemas,
+    meta: _meta,
+    groups: _groups,
+    ...attributes
+  } = kept === resource ? user : coerceUser(kept);
   if (JSON.stringify(attributes).length > KEPT_CHARACTERS_MAX)
     throw invalidValue('The user has more attributes than are kept.');
-  return { values, externalId: textOf(externalId), attributes };
+  return { values, externalId: textOf(user['externalId']), attributes };
 }
 
 const KEPT_CHARACTERS_MAX = 32_768;

@@ -82,7 +82,9 @@ export function scimUserRoutes(scope: FastifyInstance, { config: { baseUrl }, db
       const operations = operationsOf(request.body);
       await change(request, (now: ProvisionedUser) => {
         const { resource } = userResource(now, baseUrl);
-        return toldBy(patchUser(resource, operations), resource);
+        // What others wrote isn't told by this client because an operation changed something else.
+        const told = patchUser({ ...now.attributes, userName: resource['userName'] }, operations);
+        return toldBy(patchUser(resource, operations), resource, told);
       });
       return answer(request, reply, idOf(request));
     },

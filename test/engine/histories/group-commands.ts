@@ -38,9 +38,7 @@ export async function licenseByGroup(
 }
 
 function written(gives: ReadonlyMap<string, readonly string[]>): unknown {
-  return [...gives]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([skuId, plans]) => [skuId, [...new Set(plans)].sort()]);
+  return [...gives].sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
 export async function reprocessGroupOf(
