@@ -89,6 +89,24 @@ describe('group-based licensing', () => {
     ]);
   });
 
+  it('changes nothing, and looks at nobody, where the same is asked for again, its plans in another order', async () => {
+    const product = await productWith(1);
+    const user = await world.addUser();
+    const group = await world.addGroup([user.id]);
+    const plans = Object.values(product.plans);
+    const state = () =>
+      world.value(
+        `select json_build_array(l, (select count(*) from audit_entries where tenant_id = $1 and target_id = $2::text),
+                (select count(*) from group_licensing_queue where tenant_id = $1))
+           from group_licenses l where tenant_id = $1 and group_id = $2::uuid`,
+        group,
+      );
+    await give(group, [{ skuId: product.skuId, disabledPlans: plans }]);
+    const before = await state();
+    await give(group, [{ skuId: product.skuId, disabledPlans: plans.toReversed() }]);
+    assert.deepEqual(await state(), before);
+  });
+
   it('follows who joins and leaves, alone or as a group, and ends a license with its last path', async () => {
     const product = await productWith(5);
     const [one, other] = await world.addUsers(2);

@@ -111,6 +111,25 @@ describe('Entra ID by SCIM', () => {
     assert.equal((await scim('GET', `/Users/${two.id}`)).status, 404);
   });
 
+  it('deactivates who has a license by a group too: that stays, and the audit tells what ended', async () => {
+    const product = await world.addProduct({ PLAN: {} });
+    await world.buy(product, 1);
+    const user = await world.addUser();
+    await world.giveByGroup(user.id, product.skuId, await world.addGroup([user.id]));
+    await world.assign(user, [product]);
+    assert.equal((await patch(`/Users/${user.id}`, { op: 'Replace', path: 'active', value: 'False' })).status, 200);
+    assert.equal(await world.consumed(product), 1);
+    const ended = await world.value(
+      "select details from audit_entries where tenant_id = $1 and target_id = $2 and operation = 'Unassign'",
+      user.id,
+    );
+    assert.deepEqual(ended, [
+      { key: 'SkuId', value: product.skuId },
+      { key: 'Reason', value: 'Deactivated by a provisioning client' },
+      { key: 'StillHeldBy', value: 'group' },
+    ]);
+  });
+
   it('keeps groups: adds them empty, fills and empties them, renames and deletes them', async () => {
     const [one, two] = [await addUser(), await addUser()];
     const made = await scim('POST', '/Groups', {

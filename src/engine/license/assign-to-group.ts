@@ -24,21 +24,21 @@ export async function assignLicensesToGroup(
 ): Promise<void> {
   const queued = await inTenant(tenancy, async (tx) => {
     await holdMemberships(tx, 'whole');
-    return setGroupLicenses(tx, groupId, add, remove);
+    return (await setGroupLicenses(tx, groupId, add, remove)) ? queueMembers(tx, [groupId]) : [];
   });
   await licenseQueued(tenancy, queued);
 }
 
 /**
- * The same inside a transaction that holds all memberships (holdMemberships).
- * @returns the members to license once it has committed (licenseQueued), where they are few
+ * The same inside a transaction that holds all memberships (holdMemberships), but for the queueing.
+ * @returns whether the group gives other licenses now: then its members are to be queued (queueMembers)
  */
 export async function setGroupLicenses(
   tx: TenantTransaction,
   groupId: string,
   add: readonly LicenseToAdd[],
   remove: readonly string[],
-): Promise<string[]> {
+): Promise<boolean> {
   const group = await lockGroup(tx, groupId);
   const before = await readLicenses(tx, groupId);
   if (remove.some((skuId) => !before.some((license) => license.skuId === skuId)))
@@ -46,7 +46,7 @@ export async function setGroupLicenses(
   await checkAdditions(tx, add);
   await writeLicenses(tx, groupId, add, remove);
   const changes = changesBetween({ assignedLicenses: before }, { assignedLicenses: await readLicenses(tx, groupId) });
-  if (changes.length === 0) return [];
+  if (changes.length === 0) return false;
   await recordAudit(tx, [
     {
       category: 'GroupManagement',
@@ -56,7 +56,7 @@ export async function setGroupLicenses(
       changes,
     },
   ]);
-  return queueMembers(tx, [groupId]);
+  return true;
 }
 
 /**
@@ -65,7 +65,6 @@ export async function setGroupLicenses(
  */
 export async function reprocessGroup(tenancy: Tenancy, groupId: string): Promise<void> {
   const queued = await inTenant(tenancy, async (tx) => {
-    await holdMemberships(tx, 'whole');
     const { displayName } = await lockGroup(tx, groupId);
     await recordAudit(tx, [
       {
@@ -118,6 +117,7 @@ async function checkAdditions(tx: TenantTransaction, add: readonly LicenseToAdd[
   }
 }
 
+/** Only what differs: whoever asks again for what is given changes nothing. Disabled plans are a set. */
 async function writeLicenses(
   tx: TenantTransaction,
   groupId: string,
@@ -130,10 +130,11 @@ async function writeLicenses(
   );
   await tx.client.query(
     `insert into group_licenses (tenant_id, group_id, sku_id, disabled_plans, assigned_at)
-     select $1::uuid, $2::uuid, a."skuId", a."disabledPlans", $4::timestamptz
+     select $1::uuid, $2::uuid, a."skuId", array(select distinct unnest(a."disabledPlans") order by 1), $4::timestamptz
        from jsonb_to_recordset($3::jsonb) as a("skuId" uuid, "disabledPlans" uuid[])
      on conflict (tenant_id, group_id, sku_id)
-     do update set disabled_plans = excluded.disabled_plans, assigned_at = excluded.assigned_at`,
+     do update set disabled_plans = excluded.disabled_plans, assigned_at = excluded.assigned_at
+      where group_licenses.disabled_plans is distinct from excluded.disabled_plans`,
     [tx.tenantId, groupId, JSON.stringify(add), tx.now],
   );
 }

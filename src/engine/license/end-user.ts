@@ -28,16 +28,19 @@ export async function endLicensesOfUser(tx: TenantTransaction, userId: string): 
 /**
  * Under the locks of all the tenant's pools: ends a user's direct and policy paths. What groups give
  * stays as long as the membership does.
- * @returns the products that the user doesn't hold any more
+ * @returns the products that the user had by them, and whether a group gives them still
  */
-export async function endOwnPathsOfUser(tx: TenantTransaction, userId: string): Promise<string[]> {
+export async function endOwnPathsOfUser(
+  tx: TenantTransaction,
+  userId: string,
+): Promise<{ skuId: string; isHeld: boolean }[]> {
   const { rows } = await tx.client.query<{ sku_id: string }>(
-    "select distinct sku_id from assignment_paths where tenant_id = $1 and user_id = $2 and kind <> 'group'",
+    "select distinct sku_id from assignment_paths where tenant_id = $1 and user_id = $2 and kind <> 'group' order by sku_id",
     [tx.tenantId, userId],
   );
   const ended = await endPaths(
     tx,
     rows.map(({ sku_id: skuId }) => ({ userId, skuId, kinds: ['direct', 'policy'] as const })),
   );
-  return ended.map(({ skuId }) => skuId).toSorted();
+  return rows.map(({ sku_id: skuId }) => ({ skuId, isHeld: !ended.some((one) => one.skuId === skuId) }));
 }

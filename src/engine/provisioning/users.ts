@@ -125,19 +125,22 @@ export async function changeProvisionedUser(
     uniquely(() =>
       inTenant(tenancy, async (tx) => {
         if (arePoolsLocked) await lockAllPools(tx);
-        await tx.client.query('select from users where tenant_id = $1 and user_id = $2 for no key update', [
-          tx.tenantId,
-          id,
-        ]);
-        const now = await readProvisionedUser(tx.query, client, id);
-        const told = decide(now);
-        checkUserValues(told.values);
-        const releases = client.releasesLicenses && now.values.accountEnabled && told.values.accountEnabled === false;
-        if (releases && !arePoolsLocked) return false;
-        await guardAdministrators(tx, PROVISIONER, [id], () => changeUser(tx, id, told.values));
-        await keepTold(tx, client, id, told);
-        if (releases) await releaseLicenses(tx, now);
-        return true;
+        // What guards administrators is locked before the user, as everywhere.
+        return guardAdministrators(tx, PROVISIONER, [id], async () => {
+          await tx.client.query('select from users where tenant_id = $1 and user_id = $2 for no key update', [
+            tx.tenantId,
+            id,
+          ]);
+          const now = await readProvisionedUser(tx.query, client, id);
+          const told = decide(now);
+          checkUserValues(told.values);
+          const releases = client.releasesLicenses && now.values.accountEnabled && told.values.accountEnabled === false;
+          if (releases && !arePoolsLocked) return false;
+          await changeUser(tx, id, told.values);
+          await keepTold(tx, client, id, told);
+          if (releases) await releaseLicenses(tx, now);
+          return true;
+        });
       }),
     );
   // Only a deactivation needs the pools; whether it is one is known once the user is read.
@@ -148,12 +151,16 @@ async function releaseLicenses(tx: TenantTransaction, { id, values }: Provisione
   const ended = await endOwnPathsOfUser(tx, id);
   await recordAudit(
     tx,
-    ended.map((skuId) => ({
+    ended.map(({ skuId, isHeld }) => ({
       category: 'UserManagement',
       activity: 'Change user license',
       operation: 'Unassign',
       target: { type: 'User', id, name: values.userPrincipalName },
-      details: { SkuId: skuId, Reason: 'Deactivated by a provisioning client' },
+      details: {
+        SkuId: skuId,
+        Reason: 'Deactivated by a provisioning client',
+        ...(isHeld && { StillHeldBy: 'group' }),
+      },
     })),
   );
 }

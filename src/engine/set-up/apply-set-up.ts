@@ -1,7 +1,7 @@
 import type { Grantor } from '../app/grantor.ts';
 import { createApp, deleteApp, updateApp } from '../app/write-app.ts';
 import { addRoleMember, removeRoleMember } from '../directory/role-members.ts';
-import { holdMemberships, QUEUED_TOLD_MAX } from '../directory/licensing-queue.ts';
+import { holdMemberships, queueMembers } from '../directory/licensing-queue.ts';
 import { setGroupLicenses } from '../license/assign-to-group.ts';
 import { licenseQueued } from '../license/work-off-queue.ts';
 import { createPolicy, deletePolicy, reorderPolicies, updatePolicy } from '../policy/policies.ts';
@@ -45,11 +45,11 @@ export async function applySetUp(
   by: SetUpBy,
 ): Promise<SetUpResult> {
   const { queued, ...result } = await inTenant(tenancy, async (tx) => {
-    const done = await applyIn(tenancy, tx, document, prune, by);
-    return { ...done, effects: new Map(), people: await countPeople(tx, done.steps) };
+    const { steps, changedGroups } = await applyIn(tenancy, tx, document, prune, by);
+    const queued = await queueMembers(tx, changedGroups);
+    return { queued, steps, effects: new Map(), people: await countPeople(tx, steps) };
   });
-  // The rest in the background, as where a group with many members is given a license.
-  await licenseQueued(tenancy, queued.length > QUEUED_TOLD_MAX ? [] : queued);
+  await licenseQueued(tenancy, queued);
   return result;
 }
 
@@ -94,25 +94,27 @@ export async function tryOutSetUp(
   return { ...compared, effects };
 }
 
+/** All but the queueing of members, who may be very many. */
 async function applyIn(
   tenancy: Tenancy,
   tx: TenantTransaction,
   document: SetUpDocument,
   prune: boolean,
   by: SetUpBy,
-): Promise<{ steps: SetUpSteps; queued: string[] }> {
+): Promise<{ steps: SetUpSteps; changedGroups: string[] }> {
   // Before every other lock, as all do who change what groups give.
   if (document.groupLicenses) await holdMemberships(tx, 'whole');
   await lockAllPools(tx);
   const current = await readCurrentSetUp(tx, document);
   const steps = planSetUp(document, current, { prune, ownAppId: by.ownAppId });
   await carryOut(joined(tenancy, tx), tx, steps, by);
-  const queued: string[] = [];
-  for (const group of steps.groups) queued.push(...(await at(group.target, giveByGroup(tx, group))));
-  return { steps, queued: [...new Set(queued)] };
+  const changedGroups: string[] = [];
+  for (const group of steps.groups)
+    if (await at(group.target, giveByGroup(tx, group))) changedGroups.push(group.groupId);
+  return { steps, changedGroups };
 }
 
-function giveByGroup(tx: TenantTransaction, { groupId, before, after }: PlannedGroupLicenses): Promise<string[]> {
+function giveByGroup(tx: TenantTransaction, { groupId, before, after }: PlannedGroupLicenses): Promise<boolean> {
   const isGiven = ({ skuId, disabledPlans }: PlannedGroupLicenses['after'][number]) =>
     before.some((one) => one.skuId === skuId && one.disabledPlans.join() === disabledPlans.join());
   const remove = before.filter(({ skuId }) => !after.some((one) => one.skuId === skuId)).map(({ skuId }) => skuId);

@@ -23,7 +23,6 @@ export interface PlannedOrder {
 
 interface KnownApp {
   readonly appId: string;
-  readonly id: string;
   readonly displayName: string;
 }
 
@@ -125,7 +124,7 @@ function draftOf(
 }
 
 /** A policy as a document has it, less its name and app. */
-export function shownPolicy(policy: Omit<PolicyDraft, 'displayName'>, names: Names): Record<string, unknown> {
+function shownPolicy(policy: Omit<PolicyDraft, 'displayName'>, names: Names): Record<string, unknown> {
   return {
     isEnabled: policy.isEnabled,
     products: shownProducts(policy.products, names),

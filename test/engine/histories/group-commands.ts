@@ -38,7 +38,9 @@ export async function licenseByGroup(
 }
 
 function written(gives: ReadonlyMap<string, readonly string[]>): unknown {
-  return [...gives].sort(([one], [other]) => (one < other ? -1 : 1));
+  return [...gives]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([skuId, plans]) => [skuId, [...new Set(plans)].sort()]);
 }
 
 export async function reprocessGroupOf(
