@@ -69,10 +69,7 @@ export function toApiError(error: unknown): ApiError | undefined {
     const { status, code } = REFUSED[failure.kind];
     return new ApiError(status, code, failure.message);
   }
-  if (failure instanceof ImportRejected) {
-    return new ApiError(400, 'Request_BadRequest', failure.message, { details: failure.details });
-  }
-  if (failure instanceof SetUpRejected) {
+  if (failure instanceof ImportRejected || failure instanceof SetUpRejected) {
     return new ApiError(400, 'Request_BadRequest', failure.message, { details: failure.details });
   }
   if (failure instanceof StoreUnavailable) {

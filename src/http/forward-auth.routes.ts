@@ -57,12 +57,13 @@ export async function forwardAuthRoutes(
   const visitors = new ForwardAuthVisitors(context);
   const open = { access: 'anyone' as const };
   const hidden = { config: { ...open, idempotency: 'none' as const }, schema: { hide: true, querystring } };
+  // Where nginx leads whoever may not pass; not where it asks, which it does with its headers alone.
+  const ledTo = { ...hidden, preHandler: dropBody };
 
   await server.register(async (scope: FastifyInstance) => {
     servePages(scope, baseUrl, (message) =>
       atAppPage('This can’t be checked now', message, { label: 'Try again', uri: '/' }),
     );
-    scope.addHook('preHandler', dropBody);
     scope.addHook('onRequest', async (_request, reply) => {
       // It is for the app's host to say whether it is reached by https alone.
       reply.removeHeader('strict-transport-security');
@@ -90,18 +91,21 @@ export async function forwardAuthRoutes(
     );
 
     // nginx answers 500 where it could not ask: its error_page leads here, and gives the page the status 503.
-    scope.get(`${GUARD_PATH}/unavailable`, { config: open, schema: { hide: true } }, (_request, reply) =>
-      answerPage(
-        reply.header('retry-after', '1'),
-        200,
-        atAppPage('This can’t be checked now', 'Whether you may open this app can’t be checked at the moment.', {
-          label: 'Try again',
-          uri: '/',
-        }),
-      ),
+    scope.get(
+      `${GUARD_PATH}/unavailable`,
+      { config: open, schema: { hide: true }, preHandler: dropBody },
+      (_request, reply) =>
+        answerPage(
+          reply.header('retry-after', '1'),
+          200,
+          atAppPage('This can’t be checked now', 'Whether you may open this app can’t be checked at the moment.', {
+            label: 'Try again',
+            uri: '/',
+          }),
+        ),
     );
 
-    scope.get<AppQuery>(`${GUARD_PATH}/sign-in`, hidden, async (request, reply) => {
+    scope.get<AppQuery>(`${GUARD_PATH}/sign-in`, ledTo, async (request, reply) => {
       const at = await find(request, reply);
       if (!at) return reply;
       // A script can't sign in: the page that it is of has to be loaded again.
@@ -123,7 +127,7 @@ export async function forwardAuthRoutes(
       return goTo(reply.header('set-cookie', cookies.sessionText(made.key)), origin + uriWithin(origin, made.uri));
     });
 
-    scope.get<AppQuery>(`${GUARD_PATH}/refused`, hidden, async (request, reply) => {
+    scope.get<AppQuery>(`${GUARD_PATH}/refused`, ledTo, async (request, reply) => {
       const at = await find(request, reply);
       if (!at) return reply;
       const visitor = await visitors.recognise(at.app, request, at.asked);

@@ -63,6 +63,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the body is, where something else than its schema reads and checks it. */
     describedBody?: object;
+    /** By what a caller proves themselves, where the route's own scope checks it. */
+    describedSecurity?: readonly Record<string, string[]>[];
   }
 }
 
@@ -88,6 +90,11 @@ export async function describeApi(server: Server, { baseUrl }: Pick<Config, 'bas
             bearerFormat: 'JWT',
             description: 'An access token from `/{tenant}/oauth2/v2.0/token`. Its app has the permissions that count.',
           },
+          provisioningToken: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The token of a provisioning client (*Settings > Provisioning*), for SCIM.',
+          },
         },
       },
     },
@@ -102,9 +109,12 @@ function describeRoute(schema: FastifySchema, url: string, route: RouteOptions):
   return {
     ...schema,
     description: [schema.description, needs].filter(Boolean).join('\n\n'),
-    security: isOpen ? [] : [{ accessToken: [] }],
+    security: route.config?.describedSecurity ?? (isOpen ? [] : [{ accessToken: [] }]),
     ...describeInput(schema, url, route, isOpen),
-    response: { ...describeAnswers(schema.response as Answers | undefined), ...(!isOpen && errorsOf(url, schema)) },
+    response: {
+      ...describeAnswers(schema.response as Answers | undefined),
+      ...(!isOpen && errorsOf(url, schema, route)),
+    },
   };
 }
 
@@ -175,7 +185,7 @@ const DONE: Record<string, string> = {
 };
 
 /** The errors that any route of the API may answer, each in the same envelope. */
-function errorsOf(url: string, schema: FastifySchema): object {
+function errorsOf(url: string, schema: FastifySchema, { config }: RouteOptions): object {
   const error = (description: string) => ({ description, $ref: '#/components/schemas/Error' });
   return {
     400: error('Something in the request is wrong: the message names it.'),
@@ -183,7 +193,9 @@ function errorsOf(url: string, schema: FastifySchema): object {
     403: error("The client's permissions don't reach."),
     ...(url.includes(':') && { 404: error("It isn't there, or isn't this tenant's.") }),
     ...(schema.headers ? { 412: error('It was changed by somebody else meanwhile: read it again.') } : {}),
-    429: error('Too many requests of this app or person; try again after the seconds of Retry-After.'),
+    ...(config?.rateLimit !== 'never' && {
+      429: error('Too many requests of this app or person; try again after the seconds of Retry-After.'),
+    }),
     503: error("The database can't answer now; try again after the seconds of Retry-After."),
   };
 }

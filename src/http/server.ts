@@ -16,7 +16,7 @@ import type { SignInBatches } from '../engine/claim/batch.ts';
 import type { SignInLog } from '../engine/claim/sign-in-log.ts';
 import type { Tenancy } from '../engine/tenant/tenancy.ts';
 import { guardRoutes, type AuthenticateToken } from './access.ts';
-import { knownAddress } from './addresses-of-clients.ts';
+import { knownAddress } from './graph-urls.ts';
 import { answerError, ApiError, badRequest, clientRequestId, errorBody } from './errors.ts';
 import { noteOfKey } from './idempotency.ts';
 import { isStorable, parseJsonBody } from './json-body.ts';

@@ -144,6 +144,8 @@ describe('the description of the API', () => {
           );
         }
         assert.deepEqual(operation.security, [{ accessToken: [] }], name);
+      } else if (name.includes('/scim/')) {
+        assert.deepEqual(operation.security, [{ provisioningToken: [] }], name);
       } else {
         assert.deepEqual(operation.security, [], name);
       }

@@ -119,6 +119,16 @@ describe('a body', () => {
     await assertRefused(tries);
   });
 
+  it('of a hundred thousand names keeps nobody waiting', async () => {
+    const body = `{${Array.from({ length: 90_000 }, (_, index) => `"n${index}":0`).join()}}`;
+    const { server } = tenants;
+    const token = await server.token(PERMISSIONS);
+    for (const path of ['/v1.0/users', '/v1.0/groups']) {
+      const headers = { 'content-type': 'application/json' };
+      assert.equal((await server.request('POST', path, { token, body, headers })).status, 400);
+    }
+  });
+
   it("that is no object, or isn't there, is refused", async () => {
     const tries = forms.flatMap((form) =>
       [[], [form.good], 'text', 1, true, null, {}]

@@ -11,7 +11,11 @@ declare module 'fastify' {
 }
 
 /** What SCIM's routes need: a client's token, checked in their own scope. */
-export const SCIM_ACCESS = { access: 'anyone' as const, idempotency: 'none' as const };
+export const SCIM_ACCESS = {
+  access: 'anyone' as const,
+  idempotency: 'none' as const,
+  describedSecurity: [{ provisioningToken: [] }],
+};
 export const tags = ['Provisioning'];
 
 export const ID = { type: 'object', properties: { id: { type: 'string' } } } as const;
